@@ -1,0 +1,37 @@
+"""The application: settings in, every room and storey wired, one ASGI app out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+from hub import problems
+from hub.calendar import BusinessClock
+from hub.db import open_engine
+from hub.settings import Settings
+
+ROUTERS: tuple[APIRouter, ...] = ()
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """One hub over one control plane; two of them may live in one process (as tests do)."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        yield
+        app.state.engine.dispose()
+
+    app = FastAPI(
+        title="Simpul",
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,  # the stock page needs a CDN; ours works offline
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.clock = BusinessClock(settings.zone, settings.business_date)
+    app.state.engine = open_engine(settings.database)
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app

@@ -1,0 +1,89 @@
+"""The control plane: one engine, one unit of work, the only commit of the hub."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, TypeDecorator, create_engine, event, text
+from sqlmodel import Session
+
+BUSY_MS = 15_000
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, stored as UTC on every database; a naive one is a programming error."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone cannot be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def open_engine(url: str) -> Engine:
+    """Engine for SQLite (WAL, FULL, one writer at a time) or PostgreSQL (`postgresql+psycopg`)."""
+    if url.startswith("sqlite"):
+        return _sqlite(url)
+    return create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}, pool_size=40
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        # The driver must not open transactions by itself: `_begin` decides how they start.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",  # NORMAL lost acknowledged rows on power loss (security.md §5)
+            f"busy_timeout={BUSY_MS}",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            "cell_size_check=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("read_only", False)
+        # A deferred transaction that turns into a writer fails at once instead of waiting.
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def unit_of_work(engine: Engine) -> Iterator[Session]:
+    """One session, one transaction: commit at the end, roll back on any error."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One session that only reads: no write lock on SQLite, nothing is ever committed."""
+    bound = engine.execution_options(read_only=True)
+    with Session(bound, expire_on_commit=False) as session:
+        try:
+            yield session
+        finally:
+            session.rollback()
+
+
+def is_reachable(engine: Engine) -> bool:
+    """True when the database answers a trivial question; raises what the driver raises."""
+    with engine.connect().execution_options(read_only=True) as connection:
+        return connection.execute(text("SELECT 1")).scalar_one() == 1

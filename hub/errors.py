@@ -1,0 +1,77 @@
+"""What can go wrong in the hub, as one small family; `hub.problems` alone knows status codes.
+
+HubError
+├── NotAuthenticated      nobody, or nobody we know
+├── NotPermitted          known, but not allowed
+├── NotFound              no such thing
+├── Conflict              the state of the thing does not allow it
+│   └── IdempotencyMismatch
+├── InvalidInput          understood, but not acceptable
+├── TooLarge              over a limit of size
+├── TooManyRequests       over a limit of rate
+├── Unavailable           the hub cannot do it now; nothing was changed
+│   └── EvidenceUnavailable
+└── StorageFull           no room left on disk; nothing was changed
+
+Every error carries its sentence in Indonesian and in English.
+"""
+
+from typing import Any
+
+
+class HubError(Exception):
+    """Base of the hub's errors. `facts` become members of the problem document."""
+
+    def __init__(self, message_id: str, message_en: str, **facts: Any) -> None:
+        super().__init__(message_en)
+        self.message_id = message_id
+        self.message_en = message_en
+        self.facts = facts
+
+
+class NotAuthenticated(HubError):
+    """No credential, or one that is not valid."""
+
+
+class NotPermitted(HubError):
+    """The caller is known but may not do this."""
+
+
+class NotFound(HubError):
+    """There is no such thing, or not for this caller."""
+
+
+class Conflict(HubError):
+    """The thing exists in a state that does not allow this."""
+
+
+class IdempotencyMismatch(HubError):
+    """The same Idempotency-Key came with another request."""
+
+
+class InvalidInput(HubError):
+    """The request was understood, but what it carries is not acceptable."""
+
+
+class TooLarge(HubError):
+    """The request is over a limit of size."""
+
+
+class TooManyRequests(HubError):
+    """The caller is over a limit of rate; `retry_after` is in seconds."""
+
+    def __init__(self, message_id: str, message_en: str, *, retry_after: int) -> None:
+        super().__init__(message_id, message_en, retry_after=retry_after)
+        self.retry_after = retry_after
+
+
+class Unavailable(HubError):
+    """The hub cannot do this now; nothing was changed."""
+
+
+class EvidenceUnavailable(Unavailable):
+    """The ledger cannot be written, so nothing leaves (no evidence, no exchange)."""
+
+
+class StorageFull(HubError):
+    """There is no room left on disk; nothing was changed."""

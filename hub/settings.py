@@ -1,0 +1,87 @@
+"""Every setting of Simpul, read once from the environment (`SIMPUL_*`) and handed on."""
+
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Documented one by one in `docs/reference/settings.md`; a test compares the two."""
+
+    model_config = SettingsConfigDict(env_prefix="SIMPUL_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        Path(".simpul"), description="Folder of all that the embedded default writes"
+    )
+    database_url: str | None = Field(
+        None, description="Control plane; default is the file control.db in the home"
+    )
+    storage_url: str | None = Field(
+        None, description="Folder of the releases; default is releases/ in the home"
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="How others reach this hub; issuer of its tokens"
+    )
+    instance_name: str = Field("Kabupaten Paser", description="The regency, shown on every page")
+    operator_name: str = Field(
+        "DKISP Kabupaten Paser", description="The walidata that runs this hub, shown in the footer"
+    )
+    timezone: str = Field("Asia/Makassar", description="Time zone of working days and pages (WITA)")
+    business_date: date | None = Field(
+        None, description="The day on which working-day clocks and badges stand; default is today"
+    )
+    demo: bool = Field(False, description="Show the demonstration strip and sign-ins on the pages")
+    max_upload_bytes: int = Field(
+        2 * 1024**3, description="Largest body of a batch, in bytes", gt=0
+    )
+    judges: int = Field(1, description="Processes that judge large batches", gt=0)
+    small_batch_bytes: int = Field(
+        1024**2, description="Batches up to this size have a judge of their own, in bytes", gt=0
+    )
+    query_workers: int = Field(2, description="Warm processes for analyst SQL", gt=0)
+    query_seconds: float = Field(30, description="Longest time of one analyst query, in s", gt=0)
+    query_rows: int = Field(100_000, description="Most rows one analyst query returns", gt=0)
+    slice_cache_bytes: int = Field(
+        10 * 1024**3, description="Room for the files cut to a policy, in bytes", gt=0
+    )
+    token_seconds: int = Field(300, description="Life of an access token, in s", gt=0)
+    session_idle_minutes: int = Field(30, description="A sign-in ends after this silence", gt=0)
+    session_hours: int = Field(10, description="A sign-in ends after this, whatever happens", gt=0)
+    allowed_sources: frozenset[str] = Field(
+        frozenset(),
+        description="host:port on the local network that pull connectors may reach (JSON list)",
+    )
+    source_root: Path | None = Field(
+        None, description="Folder under which file sources may lie; none means no file sources"
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Key of stored connector secrets; default is a key file in the home"
+    )
+
+    @cached_property
+    def database(self) -> str:
+        """SQLAlchemy URL of the control plane."""
+        return self.database_url or f"sqlite:///{(self.home / 'control.db').absolute()}"
+
+    @cached_property
+    def storage(self) -> Path:
+        """Folder of the release tables."""
+        return Path(self.storage_url) if self.storage_url else self.home.absolute() / "releases"
+
+    @property
+    def work(self) -> Path:
+        """Folder for batches on their way in; private to the hub."""
+        return self.home.absolute() / "work"
+
+    @property
+    def keys(self) -> Path:
+        """Folder of signing keys; mode 0700."""
+        return self.home.absolute() / "keys"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)

@@ -1,0 +1,9 @@
+"""Every table of the control plane, in one place, so that migrations and tests see them all."""
+
+from sqlalchemy import Engine
+from sqlmodel import SQLModel
+
+
+def create_all(engine: Engine) -> None:
+    """Make every table in an empty database."""
+    SQLModel.metadata.create_all(engine)

@@ -1,0 +1,157 @@
+"""Real databases for every test that touches SQL: SQLite always, PostgreSQL when there is one."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+PG_BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+
+
+def _running_postgres() -> str | None:
+    """A PostgreSQL on its usual loopback port that lets this user create databases."""
+    for user in ("postgres", os.environ.get("USER", "root")):
+        url = f"postgresql+psycopg://{user}@127.0.0.1:5432/postgres"
+        engine = create_engine(url, connect_args={"connect_timeout": 2})
+        try:
+            with engine.connect() as connection:
+                allowed = connection.execute(
+                    text(
+                        "SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user"
+                    )
+                ).scalar_one()
+        except Exception:  # noqa: BLE001 - whatever the driver says, this server is not for us
+            continue
+        finally:
+            engine.dispose()
+        if allowed:
+            return url
+    return None
+
+
+def _start_postgres(folder: Path) -> tuple[str, subprocess.Popen[bytes]] | None:
+    """A server of our own from Debian's binaries, when they are installed and we may run them."""
+    if not PG_BINARIES:
+        return None
+    as_user = (
+        ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+        if os.getuid() == 0
+        else []
+    )
+    if as_user:
+        shutil.chown(folder, "nobody", "nogroup")
+    data, binaries = folder / "pg", PG_BINARIES[0]
+    made = subprocess.run(
+        [*as_user, binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust"],
+        capture_output=True,
+        cwd=folder,
+        check=False,
+    )
+    if made.returncode:
+        return None
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    server = subprocess.Popen(
+        [*as_user, binaries / "postgres", "-D", data, *options.split()],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    )
+    ready = [binaries / "pg_isready", "-h", "127.0.0.1", "-p", str(port), "-t", "20"]
+    for _ in range(40):
+        if subprocess.run(ready, capture_output=True, check=False).returncode == 0:
+            return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres", server
+        if server.poll() is not None:
+            return None
+    server.terminate()
+    return None
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str | None]:
+    """URL of a server on which databases may be created, or None when there is none."""
+    running = _running_postgres()
+    if running:
+        yield running
+        return
+    folder = Path(tempfile.mkdtemp(prefix="simpul-pg-"))
+    started = _start_postgres(folder)
+    if started is None:
+        yield None
+    else:
+        url, server = started
+        yield url
+        server.terminate()
+        server.wait(20)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _create_tables(url: str) -> None:
+    from hub.db import open_engine
+    from hub.tables import create_all
+
+    engine = open_engine(url)
+    create_all(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "control.db"
+    _create_tables(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str | None) -> Iterator[str | None]:
+    """Name of a migrated database from which each test copies its own."""
+    if postgres_server is None:
+        yield None
+        return
+    name = f"simpul_test_{uuid.uuid4().hex[:12]}"
+    _admin(postgres_server, f'CREATE DATABASE "{name}"')
+    _create_tables(_database(postgres_server, name))
+    yield name
+    _admin(postgres_server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _database(server: str, name: str) -> str:
+    return server.rsplit("/", 1)[0] + "/" + name
+
+
+def _admin(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    sqlite_template: Path,
+    postgres_server: str | None,
+    postgres_template: str | None,
+) -> Iterator[str]:
+    """A fresh, migrated control plane; every test that asks for it runs on both databases."""
+    if request.param == "sqlite":
+        path = tmp_path / "control.db"
+        shutil.copyfile(sqlite_template, path)
+        yield f"sqlite:///{path}"
+        return
+    if postgres_server is None or postgres_template is None:
+        pytest.skip("no PostgreSQL: none runs on 127.0.0.1:5432 and Debian's is not installed")
+    name = f"simpul_test_{uuid.uuid4().hex[:12]}"
+    _admin(postgres_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgres_template}"')
+    yield _database(postgres_server, name)
+    _admin(postgres_server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
