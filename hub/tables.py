@@ -3,7 +3,12 @@
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
+from catalog import models as catalog_models
+
 
 def create_all(engine: Engine) -> None:
     """Make every table in an empty database."""
     SQLModel.metadata.create_all(engine)
+
+
+__all__ = ["catalog_models", "create_all"]
