@@ -1,0 +1,1 @@
+"""The demonstration regency: real records, synthetic people."""
