@@ -1,0 +1,102 @@
+"""DuckDB as our own tool: connections that run only SQL this room has built."""
+
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+_SEALED = {
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+}
+
+
+def identifier(name: str) -> str:
+    """A name quoted so that it can only be a name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A string literal; only for what cannot be bound, such as file lists."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def parquet(files: Sequence[Path], options: str = "") -> str:
+    """The table function that reads these files, all of one schema, in this order."""
+    listed = ", ".join(literal(str(path)) for path in files)
+    return f"read_parquet([{listed}], hive_partitioning=false{options})"
+
+
+def names(columns: Iterable[str], prefix: str = "") -> str:
+    """Quoted column names, separated by commas."""
+    return ", ".join(prefix + identifier(column) for column in columns)
+
+
+def open_tool(
+    spill: Path | None, *, memory: str = "512MB", threads: int = 2
+) -> duckdb.DuckDBPyConnection:
+    """A private connection with a memory limit; `spill` is a directory it may overflow into."""
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            **_SEALED,
+            "memory_limit": memory,
+            "threads": min(threads, os.cpu_count() or 1),
+            "temp_directory": str(spill) if spill else "",
+        },
+    )
+    # Without this Python variables in scope would be readable as tables.
+    connection.execute("SET python_enable_replacements = false; SET TimeZone = 'UTC'")
+    return connection
+
+
+class _Shared:
+    """One connection per process for reading, opened at the first read and never inherited."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._owner = 0
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._connection is None or self._owner != os.getpid():
+                self._connection = open_tool(None, memory="384MB")
+                # Released files never change, so their footers may be kept.
+                self._connection.execute(
+                    "SET parquet_metadata_cache = true;"
+                    "SET validate_external_file_cache = 'NO_VALIDATION'"
+                )
+                self._owner = os.getpid()
+            return self._connection.cursor()
+
+
+_shared = _Shared()
+
+
+def reader() -> duckdb.DuckDBPyConnection:
+    """A cursor on the process's reading connection; safe in any thread, close it after use."""
+    return _shared.cursor()
+
+
+def numbers(
+    connection: duckdb.DuckDBPyConnection, query: str, bound: Sequence[object] = ()
+) -> tuple[int, ...]:
+    """The one row of counts that a query answers with."""
+    # All rows are fetched: a result left half read keeps the connection busy.
+    return tuple(int(value) for value in connection.execute(query, list(bound)).fetchall()[0])
+
+
+def sql_types(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> dict[str, str]:
+    """DuckDB's name for the type of each column."""
+    connection.register("_shape", schema.empty_table())
+    try:
+        rows = connection.execute("DESCRIBE SELECT * FROM _shape").fetchall()
+    finally:
+        connection.unregister("_shape")
+    return {str(row[0]): str(row[1]) for row in rows}
