@@ -4,6 +4,8 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
 from catalog import models as catalog_models
+from hub.agencies import models as agencies_models
+from hub.auth import models as auth_models
 
 
 def create_all(engine: Engine) -> None:
@@ -11,4 +13,4 @@ def create_all(engine: Engine) -> None:
     SQLModel.metadata.create_all(engine)
 
 
-__all__ = ["catalog_models", "create_all"]
+__all__ = ["agencies_models", "auth_models", "catalog_models", "create_all"]

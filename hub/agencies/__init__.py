@@ -1,0 +1,1 @@
+"""The agencies of the regency, the posts in them, and who holds which post."""

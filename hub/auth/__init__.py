@@ -1,0 +1,1 @@
+"""Who is calling: people, programs, their credentials and their sessions."""

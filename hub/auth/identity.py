@@ -1,0 +1,20 @@
+"""The answer to "who are you?", before anything is known of agencies."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A caller whose proof was checked in this very request.
+
+    `scopes` is what the proof allows: all of them for a session, the token's own otherwise.
+    `dataset` narrows a personal token to one `agency/slug`.
+    """
+
+    kind: Literal["person", "client"]
+    id: str
+    name: str
+    scopes: frozenset[str]
+    via: Literal["token", "personal-token", "session"]
+    dataset: str | None = None

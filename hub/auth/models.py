@@ -1,0 +1,100 @@
+"""Tables of people, programs and everything that proves who they are. Secrets lie here hashed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel
+
+from catalog.moments import UtcDateTime
+
+
+def new_id() -> str:
+    return uuid4().hex
+
+
+class Person(SQLModel, table=True):
+    """Somebody who signs in; `password_hash` is argon2id, or empty when there is none yet."""
+
+    __tablename__ = "hub_auth_person"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    username: str = Field(unique=True)
+    name: str
+    email: str = ""
+    password_hash: str = ""
+    active: bool = True
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Client(SQLModel, table=True):
+    """A program; it proves itself by a secret (kept as SHA-256) or by keys of its own (`jwks`)."""
+
+    __tablename__ = "hub_auth_client"
+
+    client_id: str = Field(primary_key=True)
+    name: str
+    secret_hash: str = ""
+    jwks: dict[str, Any] | None = Field(None, sa_column=Column(JSON(none_as_null=True)))
+    scope: str
+    active: bool = True
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PersonalToken(SQLModel, table=True):
+    """A person's key for her own tools; `dataset` narrows it to one `agency/slug`."""
+
+    __tablename__ = "hub_auth_personal_token"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    hash: str = Field(unique=True)
+    person: str = Field(foreign_key="hub_auth_person.id", index=True)
+    name: str
+    scope: str
+    dataset: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    last_used_at: datetime | None = Field(None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(None, sa_type=UtcDateTime)
+
+
+class LoginSession(SQLModel, table=True):
+    """One sign-in of one person in one browser; the cookie holds what `hash` was made from."""
+
+    __tablename__ = "hub_auth_session"
+
+    hash: str = Field(primary_key=True)
+    person: str = Field(foreign_key="hub_auth_person.id", index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    revoked: bool = False
+
+
+class SignInTries(SQLModel, table=True):
+    """Unfinished sign-ins under one name since a moment; kept for names that do not exist too."""
+
+    __tablename__ = "hub_auth_sign_in_tries"
+
+    name_hash: str = Field(primary_key=True)
+    tries: int
+    since: datetime = Field(sa_type=UtcDateTime)
+
+
+class RevokedToken(SQLModel, table=True):
+    """An access token that ended early; the row is of no use after `expires_at`."""
+
+    __tablename__ = "hub_auth_revoked_token"
+
+    jti: str = Field(primary_key=True)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class SpentAssertion(SQLModel, table=True):
+    """A client assertion that was used; it opens nothing twice (RFC 7523 §3, `jti`)."""
+
+    __tablename__ = "hub_auth_spent_assertion"
+
+    client: str = Field(primary_key=True)
+    jti: str = Field(primary_key=True)
+    expires_at: datetime = Field(sa_type=UtcDateTime)

@@ -1,0 +1,156 @@
+"""A running hub and people and programs in it.
+
+`hub` is the app behind a TestClient on a fresh database (every test that asks for it runs on both).
+`make_agency`, `make_person`, `make_client` and `sign_in` put somebody into it:
+
+    analyst = make_client("analyst", "bappeda")        # bearer token, a post in bappeda
+    outsider = make_client(scopes="data:read")          # no post: belongs to no agency
+    browser = sign_in(make_person("steward", "bpbj", password="..."))   # session cookie
+"""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from sqlmodel import Session
+from starlette.testclient import TestClient
+
+from hub.agencies.models import Agency, AgencyKind, HolderKind, Holding, Post
+from hub.agencies.roles import Role
+from hub.app import create_app
+from hub.auth import scopes as scope_words
+from hub.auth.authenticate import access_tokens
+from hub.auth.models import Client, Person
+from hub.calendar import real_now
+from hub.db import unit_of_work
+from hub.settings import Settings
+
+BASE = "http://testserver"
+COUNT = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class MadePerson:
+    id: str
+    username: str
+    password: str
+
+
+class ProgramClient(TestClient):
+    """A TestClient that carries the bearer token of one program."""
+
+    client_id: str
+    app: FastAPI
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of the hub under test; override this fixture to change one."""
+    return Settings(home=tmp_path / "home", database_url=database_url, public_url=BASE)
+
+
+@pytest.fixture
+def hub(settings: Settings) -> Iterator[TestClient]:
+    """The running hub, as a visitor sees it; `hub.app.state` has its engine and settings."""
+    with TestClient(create_app(settings), base_url=BASE) as client:
+        yield client
+
+
+@pytest.fixture
+def make_agency(hub: TestClient) -> Callable[..., str]:
+    """Make an agency when it is not there yet; return its code."""
+
+    def make(code: str = "bpbj", name: str | None = None, satker_code: str = "") -> str:
+        with unit_of_work(_app(hub).state.engine) as session:
+            _agency(session, code, name, satker_code)
+        return code
+
+    return make
+
+
+@pytest.fixture
+def make_person(hub: TestClient) -> Callable[..., MadePerson]:
+    """Make a person, on a post when a role is named. Without a password she cannot sign in."""
+
+    def make(
+        role: str | None = None,
+        agency: str | None = None,
+        *,
+        username: str | None = None,
+        password: str = "",
+    ) -> MadePerson:
+        username = username or f"orang{next(COUNT)}"
+        hashed = ""
+        if password:
+            from hub.auth.passwords import hash_password
+
+            hashed = hash_password(password)
+        with unit_of_work(_app(hub).state.engine) as session:
+            person = Person(
+                username=username,
+                name=f"Nama {username} (sintetis)",
+                password_hash=hashed,
+                created_at=real_now(),
+            )
+            session.add(person)
+            _seat(session, HolderKind.PERSON, person.id, role, agency)
+            return MadePerson(person.id, username, password)
+
+    return make
+
+
+@pytest.fixture
+def make_client(hub: TestClient) -> Callable[..., ProgramClient]:
+    """Make a program, on a post when a role is named; return an HTTP client with its token."""
+
+    def make(
+        role: str | None = None, agency: str | None = None, scopes: str | None = None
+    ) -> ProgramClient:
+        app, now = _app(hub), real_now()
+        scope = scope_words.join(scope_words.ALL) if scopes is None else scopes
+        client_id = f"program-{next(COUNT)}"
+        with unit_of_work(app.state.engine) as session:
+            session.add(Client(client_id=client_id, name=client_id, scope=scope, created_at=now))
+            _seat(session, HolderKind.CLIENT, client_id, role, agency)
+        token = access_tokens(app.state.settings).issue(client_id, scope, now=now)
+        made = ProgramClient(app, base_url=BASE, headers={"Authorization": f"Bearer {token}"})
+        made.client_id = client_id
+        return made
+
+    return make
+
+
+def _app(hub: TestClient) -> FastAPI:
+    assert isinstance(hub.app, FastAPI)
+    return hub.app
+
+
+def _agency(session: Session, code: str, name: str | None = None, satker_code: str = "") -> None:
+    if session.get(Agency, code) is None:
+        session.add(
+            Agency(
+                code=code,
+                name=name or f"Instansi {code} (sintetis)",
+                kind=AgencyKind.OFFICE,
+                satker_code=satker_code,
+                created_at=real_now(),
+            )
+        )
+        session.flush()  # posts refer to the agency
+
+
+def _seat(
+    session: Session, kind: HolderKind, holder: str, role: str | None, agency: str | None
+) -> None:
+    """Give the holder a post of its own with this role; without a role, none."""
+    if role is None:
+        return
+    code = agency or "bpbj"
+    _agency(session, code)
+    post = Post(agency=code, title=f"Jabatan {role} (sintetis)", role=Role(role))
+    session.add(post)
+    session.flush()  # the holding refers to the post
+    session.add(Holding(post=post.id, holder_kind=kind, holder=holder, since=real_now()))
