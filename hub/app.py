@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from hub import problems
 from hub.calendar import BusinessClock
 from hub.db import open_engine
+from hub.ledger.service import Ledger
 from hub.settings import Settings
 
 ROUTERS: tuple[APIRouter, ...] = ()
@@ -31,6 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.clock = BusinessClock(settings.zone, settings.business_date)
     app.state.engine = open_engine(settings.database)
+    app.state.ledger = Ledger.of(settings)
     problems.install(app)
     for router in ROUTERS:
         app.include_router(router)

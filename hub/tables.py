@@ -6,6 +6,9 @@ from sqlmodel import SQLModel
 from catalog import models as catalog_models
 from hub.agencies import models as agencies_models
 from hub.auth import models as auth_models
+from hub.idempotency import models as idempotency_models
+from hub.ledger import models as ledger_models
+from hub.outbox import models as outbox_models
 
 
 def create_all(engine: Engine) -> None:
@@ -13,4 +16,12 @@ def create_all(engine: Engine) -> None:
     SQLModel.metadata.create_all(engine)
 
 
-__all__ = ["agencies_models", "auth_models", "catalog_models", "create_all"]
+__all__ = [
+    "agencies_models",
+    "auth_models",
+    "catalog_models",
+    "create_all",
+    "idempotency_models",
+    "ledger_models",
+    "outbox_models",
+]

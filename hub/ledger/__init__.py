@@ -1,0 +1,1 @@
+"""The tamper-evident record of the exchange: entries, their Merkle tree, and proofs of both."""
