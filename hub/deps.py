@@ -1,14 +1,20 @@
 """FastAPI dependencies that every route shares."""
 
-from collections.abc import Iterator
-from typing import Annotated
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
+from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from hub.calendar import BusinessClock
 from hub.db import reading, unit_of_work
+from hub.errors import InvalidInput
 from hub.settings import Settings
 
 
@@ -44,3 +50,82 @@ ClockDep = Annotated[BusinessClock, Depends(get_clock)]
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 # Reads take no write lock; a writer held by somebody else never delays them.
 ReadingDep = Annotated[Session, Depends(get_reading_session, scope="function")]
+
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+Key = tuple[str | int | None, ...]
+"""The ordering columns of a row, as they go into a cursor."""
+
+LONGEST_CURSOR = 2048
+
+
+class Page(BaseModel, Generic[Item]):
+    """One page of a list. `count` is null unless `?count=true` asked for it."""
+
+    items: list[Item]
+    next: str | None
+    count: int | None
+
+
+@dataclass(frozen=True)
+class PageQuery:
+    """Which page is wanted: at most `limit` rows after the row with the key `after`."""
+
+    limit: int
+    after: Key | None
+    count: bool
+
+    @property
+    def fetch(self) -> int:
+        """Rows to ask the database for: one more than shown says whether there is a next page."""
+        return self.limit + 1
+
+    def of(
+        self,
+        rows: Sequence[Row],
+        key: Callable[[Row], Key],
+        shape: Callable[[Row], Item],
+        count: int | None = None,
+    ) -> Page[Item]:
+        """The page of up to `fetch` rows in the order of `key`."""
+        shown = rows[: self.limit]
+        more = len(rows) > self.limit
+        return Page(
+            items=[shape(row) for row in shown],
+            next=_cursor(key(shown[-1])) if more else None,
+            count=count,
+        )
+
+
+def get_page(
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR)] = None,
+    count: bool = False,
+) -> PageQuery:
+    return PageQuery(limit, None if cursor is None else _key(cursor), count)
+
+
+def _cursor(key: Key) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+
+
+def _key(cursor: str) -> Key:
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise _bad_cursor() from error
+    if not isinstance(key, list) or not all(
+        part is None or isinstance(part, str | int) for part in key
+    ):
+        raise _bad_cursor()
+    return tuple(key)
+
+
+def _bad_cursor() -> InvalidInput:
+    return InvalidInput(
+        "cursor ini tidak berasal dari daftar ini; mulai lagi tanpa cursor.",
+        "This cursor is not from this list; start again without one.",
+    )
+
+
+PageDep = Annotated[PageQuery, Depends(get_page)]

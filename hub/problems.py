@@ -112,7 +112,8 @@ def answer(request: Request, problem: Problem, detail: str, **more: Any) -> JSON
     }
     headers = {}
     if problem.status == HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = 'Bearer realm="simpul"'
+        reason = f', error="{more["error"]}"' if "error" in more else ""  # RFC 6750 §3.1
+        headers["WWW-Authenticate"] = f'Bearer realm="simpul"{reason}'
     if "retry_after" in more:
         headers["Retry-After"] = str(more["retry_after"])
     return JSONResponse(
