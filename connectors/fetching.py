@@ -22,6 +22,7 @@ from connectors.errors import (
 from connectors.spool import Spool
 
 CHUNK = 64 << 10
+_CONDITIONAL = frozenset({"if-none-match", "if-modified-since"})
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 
 
@@ -91,7 +92,7 @@ class Fetcher:
     ) -> Answer:
         until = time.monotonic() + self.patience.whole_answer
         with self.client.stream("GET", url, headers=headers) as response:
-            if response.status_code == 304 and "if-none-match" in response.request.headers:
+            if response.status_code == 304 and _CONDITIONAL & set(headers):
                 return Answer(response.headers, None)
             _refuse_status(response)
             _refuse_form(response)

@@ -28,7 +28,8 @@ class Page:
 
 
 class Paging(Protocol):
-    start: Position
+    @property
+    def start(self) -> Position: ...
 
     def url(self, position: Position) -> httpx2.URL: ...
 
