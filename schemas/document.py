@@ -80,7 +80,10 @@ class SchemaDocument:
     @property
     def references(self) -> tuple[dict[str, Any], ...]:
         """Every `x-rujukan`, of the document and of its columns, as written."""
-        stated = [self.body.get("x-rujukan"), *(c.schema.get("x-rujukan") for c in self.by_name.values())]
+        stated = [
+            self.body.get("x-rujukan"),
+            *(c.schema.get("x-rujukan") for c in self.by_name.values()),
+        ]
         lists = [s if isinstance(s, list) else [s] for s in stated if s]
         return tuple(reference for listed in lists for reference in listed)
 

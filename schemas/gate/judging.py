@@ -1,0 +1,121 @@
+"""The path of a file through the gate: read, prepare, judge, keep or quarantine."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from schemas.document import SchemaDocument
+from schemas.gate.blocks import Reader
+from schemas.gate.codes import Codes
+from schemas.gate.encoding import sha256_of
+from schemas.gate.headings import REPORT_COLUMNS, header_errors
+from schemas.gate.limits import Limits
+from schemas.gate.opening import open_reader
+from schemas.gate.outcome import HeaderError, Verdict
+from schemas.gate.reading import Batch, Result, read
+from schemas.gate.recording import write_report
+from schemas.gate.ruling import Ruling
+from schemas.steps import Pipeline, check
+
+
+def judge(
+    path: Path,
+    format: str,
+    document: SchemaDocument,
+    steps: list[dict[str, Any]],
+    *,
+    work: Path,
+    codes: Mapping[str, Path] | None = None,
+    limits: Limits | None = None,
+    sheet: str | None = None,
+    delete: bool = False,
+) -> Verdict:
+    """Judge every row of a file; `work` is an existing folder that receives the results.
+
+    `codes` maps `referensi/{list}` to a Parquet or text file whose first column is the code. With
+    `delete` only the key's columns are required, judged and kept. Raises UnreadableFile when the file
+    as a whole cannot be read, InvalidSteps when the steps do not fit the schema.
+    """
+    check(steps, document)
+    limits = limits or Limits()
+    wanted = document.key if delete and document.key else document.columns
+    pipeline = Pipeline(steps, document)
+    known = set(document.columns) | {n for s in steps for n in s.get("columns", ()) if n != "*"}
+    reader = open_reader(path, format, known, limits, sheet)
+    batch = Batch(
+        reader,
+        document,
+        steps,
+        wanted,
+        Ruling(_scope(document, wanted)),
+        Codes(document, codes or {}),
+        limits,
+        work,
+    )
+    headers = _header_errors(reader, pipeline, document, wanted if delete else document.required)
+    result = Result.refused(batch) if headers else read(batch)
+    return _verdict(batch, result, tuple(headers), sha256_of(path), format)
+
+
+def _verdict(
+    batch: Batch, result: Result, headers: tuple[HeaderError, ...], sha256: str, format: str
+) -> Verdict:
+    """Write the report and say it in short."""
+    recorder = result.recorder
+    verdict = Verdict(
+        sha256=sha256,
+        format=format,
+        schema=f"{batch.document.name}/{batch.document.version}",
+        rows=result.accepted + recorder.rejected + result.merged,
+        accepted=result.accepted,
+        rejected=recorder.rejected,
+        errors=recorder.errors,
+        header_errors=headers,
+        by_rule=recorder.by_rule(),
+        notes=(*batch.reader.notes(), *result.notes()),
+        accepted_file=None if headers else batch.accepted_file,
+        report_file=batch.work / "report.json",
+        quarantine_file=batch.quarantine_file,
+    )
+    facts = {
+        "schema": verdict.schema,
+        "file": {"sha256": sha256, "format": format},
+        "status": verdict.status,
+        "counts": {
+            "rows": verdict.rows,
+            "accepted": verdict.accepted,
+            "rejected": verdict.rejected,
+            "errors": verdict.errors,
+            "merged": result.merged,
+        },
+        "notes": [asdict(note) for note in verdict.notes],
+        "header_errors": [asdict(error) for error in headers],
+    }
+    write_report(verdict.report_file, facts, recorder)
+    return verdict
+
+
+def _scope(document: SchemaDocument, wanted: tuple[str, ...]) -> dict[str, Any]:
+    """The document's body, or for a deletion what it says about the key alone."""
+    if wanted == document.columns:
+        return document.body
+    properties = document.body["properties"]
+    kept = {
+        word: document.body[word] for word in ("$id", "$schema", "$defs") if word in document.body
+    }
+    return {
+        **kept,
+        "type": "object",
+        "properties": {n: properties[n] for n in wanted},
+        "required": list(wanted),
+    }
+
+
+def _header_errors(
+    reader: Reader, pipeline: Pipeline, document: SchemaDocument, required: Sequence[str]
+) -> list[HeaderError]:
+    if reader.header is None:
+        return []
+    header = [name for name in reader.header if name not in REPORT_COLUMNS]
+    return header_errors(header, pipeline, document, required)

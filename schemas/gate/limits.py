@@ -1,0 +1,22 @@
+"""How much of a file the gate is willing to hold, unpack or describe."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes in bytes unless the name says otherwise."""
+
+    block: int = 4 << 20
+    """Read and judged at once; no single record may be larger."""
+    columns: int = 2_000
+    workbook: int = 1 << 30
+    """All parts of a workbook together, unpacked."""
+    workbook_parts: int = 10_000
+    workbook_ratio: int = 300
+    """Unpacked size to packed size, for parts above 10 MiB."""
+    rows_detailed: int = 10_000
+    """Rejected rows described one by one in the report; counts stay exact beyond it."""
+    examples: int = 5
+    first_rows: int = 10
+    comments: int = 2_000

@@ -1,0 +1,101 @@
+"""Strict JSON: no NaN or Infinity, no repeated names, exact whole numbers, bounded nesting, never a crash."""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from schemas.lexical import number_of
+
+MAX_DEPTH = 64
+_KEY = re.compile(rb'"[ \t\r\n]*:')
+_STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+class StrictError(ValueError):
+    """Why a text is not strict JSON; `rule` is the rule's name in reports."""
+
+    def __init__(self, rule: str, detail: str) -> None:
+        super().__init__(detail)
+        self.rule, self.detail = rule, detail
+
+
+def strict(text: bytes) -> Any:
+    """Decode one JSON value; raises StrictError."""
+    if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
+        _refuse_depth(text)
+    try:
+        value = msgspec.json.decode(text)
+    except msgspec.ValidationError:
+        return _slow(text)
+    except msgspec.DecodeError as error:
+        raise StrictError("json-rusak", str(error)) from error
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise StrictError("json-rusak", str(error)) from error
+    # msgspec keeps the last of two equal names in silence. Every name is followed by a colon, and an
+    # escaped quote inside a text can only add to this count, so an equal count proves there is no repeat.
+    if len(_KEY.findall(text)) != _names(value):
+        return _slow(text)
+    return value
+
+
+def _names(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(_names(v) for v in value.values() if type(v) in (dict, list))
+    if isinstance(value, list):
+        return sum(_names(v) for v in value if type(v) in (dict, list))
+    return 0
+
+
+def _refuse_depth(text: bytes) -> None:
+    depth = 0
+    for token in _STRUCTURE.finditer(text):
+        first = token[0][:1]
+        if first in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise StrictError("json-terlalu-dalam", f"deeper than {MAX_DEPTH} levels")
+        elif first in b"]}":
+            depth -= 1
+
+
+def _slow(text: bytes) -> Any:
+    try:
+        return json.loads(
+            text.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_exact,
+            parse_int=_whole,
+        )
+    except StrictError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise StrictError("json-rusak", str(error)) from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) != len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise StrictError("json-nama-ganda", repeated)
+    return record
+
+
+def _no_constant(name: str) -> Any:
+    raise StrictError("json-rusak", f"{name} is not JSON")
+
+
+def _exact(text: str) -> int | float | Decimal:
+    value = number_of(text)
+    return float(text) if value is None else value
+
+
+def _whole(text: str) -> int:
+    value = number_of(text)
+    if not isinstance(value, int):
+        raise StrictError("json-rusak", "number too long")
+    return value
