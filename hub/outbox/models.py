@@ -16,7 +16,9 @@ class OutboxEvent(SQLModel, table=True):
 
     __tablename__ = "hub_outbox_event"
 
-    seq: int | None = Field(default=None, sa_column=Column(Counter, primary_key=True, autoincrement=True))
+    seq: int | None = Field(
+        default=None, sa_column=Column(Counter, primary_key=True, autoincrement=True)
+    )
     id: str = Field(unique=True)
     position: int | None = Field(default=None, sa_type=BigInteger, unique=True)
     type: str
