@@ -1,7 +1,7 @@
 """Everything the catalog raises. Errors carry facts; the hub decides how to say them over HTTP.
 
 CatalogError
-├── DatasetNotFound · ReleaseNotFound · BaseMoved
+├── DatasetNotFound · DatasetExists · DatasetInvalid · ReleaseNotFound · BaseMoved
 ├── KeysExist · KeysRepeat · KeyMissing
 ├── FilterInvalid · CursorInvalid · ColumnNotReadable
 ├── QueryRefused · QueryFailed · QueryTooSlow · QueryCancelled · EngineBusy
@@ -10,6 +10,8 @@ CatalogError
 """
 
 from collections.abc import Mapping, Sequence
+
+from schemas.errors import Fault
 
 
 class CatalogError(Exception):
@@ -22,6 +24,22 @@ class DatasetNotFound(CatalogError):
     def __init__(self, dataset: str) -> None:
         super().__init__(f"There is no dataset {dataset}.")
         self.dataset = dataset
+
+
+class DatasetExists(CatalogError):
+    """The name is taken; `dataset` is "agency/slug"."""
+
+    def __init__(self, dataset: str) -> None:
+        super().__init__(f"There is a dataset {dataset} already.")
+        self.dataset = dataset
+
+
+class DatasetInvalid(CatalogError):
+    """What is said of a dataset breaks a rule; every fault has pointer and both sentences."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("; ".join(f"{f.pointer}: {f.message_en}" for f in faults))
+        self.faults = list(faults)
 
 
 class ReleaseNotFound(CatalogError):

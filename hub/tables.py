@@ -4,8 +4,10 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
 from catalog import models as catalog_models
+from catalog.search import index as search_index
 from hub.agencies import models as agencies_models
 from hub.auth import models as auth_models
+from hub.grants import models as grants_models
 from hub.idempotency import models as idempotency_models
 from hub.ledger import models as ledger_models
 from hub.outbox import models as outbox_models
@@ -21,7 +23,9 @@ __all__ = [
     "auth_models",
     "catalog_models",
     "create_all",
+    "grants_models",
     "idempotency_models",
     "ledger_models",
     "outbox_models",
+    "search_index",
 ]
