@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
+from catalog.models import AccessClass, Dataset
 from hub.agencies.models import Agency, AgencyKind, HolderKind, Holding, Post
 from hub.agencies.roles import Role
 from hub.app import create_app
@@ -154,3 +155,36 @@ def _seat(
     session.add(post)
     session.flush()  # the holding refers to the post
     session.add(Holding(post=post.id, holder_kind=kind, holder=holder, since=real_now()))
+
+
+@pytest.fixture
+def make_dataset(hub: TestClient) -> Callable[..., str]:
+    """Enter a dataset in the catalog, without any release; return `agency/slug`."""
+
+    def make(
+        access_class: str = "TERBATAS",
+        slug: str = "kontrak-nontender",
+        agency: str = "bpbj",
+        *,
+        schema: tuple[str, str] = ("lkpp/nontender-kontrak", "1.0.0"),
+        title: str = "Kontrak nontender",
+    ) -> str:
+        now = real_now()
+        with unit_of_work(_app(hub).state.engine) as session:
+            _agency(session, agency)
+            session.add(
+                Dataset(
+                    id=f"{agency}/{slug}",
+                    agency=agency,
+                    slug=slug,
+                    title=title,
+                    schema_name=schema[0],
+                    schema_version=schema[1],
+                    access_class=AccessClass(access_class),
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+        return f"{agency}/{slug}"
+
+    return make

@@ -1,0 +1,1 @@
+"""Who may read what, why and until when: requests, decisions, grants."""

@@ -1,0 +1,160 @@
+"""Requests and grants as their parties see them; everything else does not exist for them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, true
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, select
+
+from hub.agencies.principal import Principal
+from hub.deps import Page, PageQuery
+from hub.grants.duties import may_see_request
+from hub.grants.grounds import Ground
+from hub.grants.grounds import ground as ground_of
+from hub.grants.models import AccessRequest, Grant, State
+from hub.grants.service import no_request
+from hub.grants.shapes import (
+    GrantOut,
+    GroundOut,
+    RequestOut,
+    grant_out,
+    request_out,
+)
+
+
+def one_request(
+    session: Session, principal: Principal, request_id: str, now: datetime
+) -> RequestOut:
+    """Raises NotFound, also for what is not the caller's business."""
+    request = session.get(AccessRequest, request_id)
+    if request is None or not may_see_request(principal, request):
+        raise no_request(request_id)
+    return _shown(session, [request], now)[0]
+
+
+def list_requests(
+    session: Session,
+    principal: Principal,
+    page: PageQuery,
+    *,
+    now: datetime,
+    state: State | None,
+    dataset: str | None,
+) -> Page[RequestOut]:
+    """Newest first; `state` is the one in which the request stands now."""
+    wanted = [_requests_of(principal)]
+    if state is not None:
+        wanted.append(_stands(state, now))
+    if dataset is not None:
+        wanted.append(col(AccessRequest.target) == dataset)
+    query = select(AccessRequest).where(*wanted)
+    count = _count(session, query) if page.count else None
+    if page.after:
+        query = query.where(col(AccessRequest.id) < str(page.after[0]))
+    query = query.order_by(col(AccessRequest.id).desc()).limit(page.fetch)
+    rows = _shown(session, list(session.exec(query)), now)
+    return page.of(rows, lambda row: (row.id,), lambda row: row, count)
+
+
+def list_grants(
+    session: Session,
+    principal: Principal,
+    page: PageQuery,
+    *,
+    now: datetime,
+    dataset: str | None,
+    live: bool | None,
+) -> Page[GrantOut]:
+    """Given and received, newest first; `live` keeps those that open something now, or do not."""
+    wanted = [_grants_of(principal)]
+    if dataset is not None:
+        wanted.append(col(Grant.target) == dataset)
+    if live is not None:
+        wanted.append(_live(now) if live else ~_live(now))
+    query = select(Grant).where(*wanted)
+    count = _count(session, query) if page.count else None
+    if page.after:
+        query = query.where(col(Grant.id) < str(page.after[0]))
+    rows = list(session.exec(query.order_by(col(Grant.id).desc()).limit(page.fetch)))
+    return page.of(rows, lambda row: (row.id,), lambda row: grant_out(row, now), count)
+
+
+def _live(now: datetime) -> ColumnElement[bool]:
+    return and_(col(Grant.revoked_at).is_(None), col(Grant.expires_at) > now)
+
+
+def _stands(state: State, now: datetime) -> ColumnElement[bool]:
+    """Requests by their state of now: the grant that came of one may have ended since."""
+    given = select(Grant.request)
+    match state:
+        case State.REVOKED:
+            ids = given.where(col(Grant.revoked_at).is_not(None))
+        case State.ENDED:
+            ids = given.where(col(Grant.revoked_at).is_(None), col(Grant.expires_at) <= now)
+        case State.ACTIVE:
+            ids = given.where(_live(now))
+        case _:
+            return col(AccessRequest.state) == state
+    return col(AccessRequest.id).in_(ids)
+
+
+def _count(session: Session, query: Any) -> int:
+    return session.exec(select(func.count()).select_from(query.subquery())).one()
+
+
+def _answering(principal: Principal) -> list[str]:
+    """The agencies for which the caller sees what others ask of them."""
+    return [post.agency for post in principal.posts if post.role in ("head", "steward")]
+
+
+def _requests_of(principal: Principal) -> ColumnElement[bool]:
+    if principal.has("walidata"):
+        return true()
+    return or_(
+        and_(
+            col(AccessRequest.requester_kind) == principal.identity.kind,
+            col(AccessRequest.requester) == principal.id,
+        ),
+        _among(col(AccessRequest.agency), sorted(principal.agencies)),
+        _among(col(AccessRequest.producer), _answering(principal)),
+    )
+
+
+def _grants_of(principal: Principal) -> ColumnElement[bool]:
+    if principal.has("walidata"):
+        return true()
+    return or_(
+        col(Grant.grantee) == principal.id,
+        _among(col(Grant.grantee_agency), sorted(principal.agencies)),
+        _among(col(Grant.producer), _answering(principal)),
+    )
+
+
+def _among(column: Mapped[str] | Mapped[str | None], values: list[str]) -> ColumnElement[bool]:
+    return column.in_(values) if values else false()
+
+
+def _shown(session: Session, requests: list[AccessRequest], now: datetime) -> list[RequestOut]:
+    ids = [request.id for request in requests]
+    grants = session.exec(select(Grant).where(col(Grant.request).in_(ids))).all() if ids else []
+    by_request = {grant.request: grant for grant in grants}
+    return [
+        request_out(request, _ground(request.ground), by_request.get(request.id), now)
+        for request in requests
+    ]
+
+
+def ground_out(ground: Ground) -> GroundOut:
+    return GroundOut(
+        code=ground.code,
+        title=ground.title,
+        title_en=ground.title_en,
+        law=ground.law,
+        also=ground.also,
+        also_en=ground.also_en,
+    )
+
+
+def _ground(code: str | None) -> GroundOut | None:
+    return None if code is None else ground_out(ground_of(code))
