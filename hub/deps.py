@@ -80,6 +80,16 @@ class PageQuery:
         """Rows to ask the database for: one more than shown says whether there is a next page."""
         return self.limit + 1
 
+    @property
+    def word(self) -> str | None:
+        """`after` in a list that is ordered by one text."""
+        match self.after:
+            case None:
+                return None
+            case (str(word),):
+                return word
+        raise _bad_cursor()
+
     def of(
         self,
         rows: Sequence[Row],

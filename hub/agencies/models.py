@@ -43,7 +43,7 @@ class Agency(SQLModel, table=True):
     code: str = Field(primary_key=True)
     name: str
     kind: AgencyKind = Field(sa_column=Column(_word(AgencyKind), nullable=False))
-    parent: str | None = Field(None, foreign_key="hub_agency.code", index=True)
+    parent: str | None = Field(default=None, foreign_key="hub_agency.code", index=True)
     satker_code: str = Field("", index=True)
     active: bool = True
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -71,4 +71,4 @@ class Holding(SQLModel, table=True):
     holder_kind: HolderKind = Field(sa_column=Column(_word(HolderKind), nullable=False))
     holder: str
     since: datetime = Field(sa_type=UtcDateTime)
-    until: datetime | None = Field(None, sa_type=UtcDateTime)
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -9,6 +9,7 @@ from hub.agencies.models import Agency, HolderKind, Holding, Post
 from hub.agencies.roles import Role, scopes_of
 from hub.auth.identity import Identity
 from hub.errors import NotPermitted
+from hub.ledger.entry import Actor
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,11 @@ class Principal:
         if post is not None:
             entry |= {"post": post.id, "agency": post.agency}
         return entry
+
+
+def actor_of(principal: Principal, agency: str | None = None) -> Actor:
+    """The same as the ledger's own shape."""
+    return Actor(**principal.actor(agency))
 
 
 def principal_of(session: Session, identity: Identity, *, now: datetime) -> Principal:

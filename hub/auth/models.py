@@ -36,7 +36,7 @@ class Client(SQLModel, table=True):
     client_id: str = Field(primary_key=True)
     name: str
     secret_hash: str = ""
-    jwks: dict[str, Any] | None = Field(None, sa_column=Column(JSON(none_as_null=True)))
+    jwks: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     scope: str
     active: bool = True
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -55,8 +55,8 @@ class PersonalToken(SQLModel, table=True):
     dataset: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
-    last_used_at: datetime | None = Field(None, sa_type=UtcDateTime)
-    revoked_at: datetime | None = Field(None, sa_type=UtcDateTime)
+    last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class LoginSession(SQLModel, table=True):

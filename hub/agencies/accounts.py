@@ -1,0 +1,139 @@
+"""Accounts as the walidata and their owners manage them: `hub.auth` plus one ledger entry each."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from hub.agencies.principal import Principal, actor_of
+from hub.auth import personal, scopes
+from hub.auth import service as auth
+from hub.auth.models import Client, Person
+from hub.auth.personal import NewPersonalToken
+from hub.auth.service import NewClient
+from hub.errors import NotPermitted
+from hub.ledger.entry import Actor, Target
+from hub.ledger.service import Ledger
+
+
+def create_client(
+    session: Session,
+    ledger: Ledger,
+    by: Actor,
+    *,
+    name: str,
+    scope: str,
+    now: datetime,
+    client_id: str | None = None,
+    jwks: dict[str, Any] | None = None,
+) -> NewClient:
+    made = auth.create_client(
+        session, name=name, scope=scope, now=now, client_id=client_id, jwks=jwks
+    )
+    ledger.record(session, kind="client.created", actor=by, target=Target("client", made.client_id))
+    return made
+
+
+def change_client(
+    session: Session,
+    ledger: Ledger,
+    by: Actor,
+    client_id: str,
+    *,
+    name: str | None = None,
+    scope: str | None = None,
+    active: bool | None = None,
+) -> Client:
+    client = auth.change_client(session, client_id, name=name, scope=scope, active=active)
+    kind = "client.revoked" if active is False else "client.changed"
+    ledger.record(session, kind=kind, actor=by, target=Target("client", client_id))
+    return client
+
+
+def rotate_secret(session: Session, ledger: Ledger, by: Actor, client_id: str) -> str:
+    """The new secret, shown this once."""
+    secret = auth.rotate_secret(session, client_id)
+    ledger.record(session, kind="client.rotated", actor=by, target=Target("client", client_id))
+    return secret
+
+
+def create_person(
+    session: Session,
+    ledger: Ledger,
+    by: Actor,
+    *,
+    username: str,
+    name: str,
+    now: datetime,
+    email: str = "",
+    password_hash: str = "",
+) -> Person:
+    person = auth.create_person(
+        session, username=username, name=name, email=email, password_hash=password_hash, now=now
+    )
+    ledger.record(session, kind="person.created", actor=by, target=Target("person", person.id))
+    return person
+
+
+def change_person(
+    session: Session,
+    ledger: Ledger,
+    by: Actor,
+    person_id: str,
+    *,
+    name: str | None = None,
+    email: str | None = None,
+    active: bool | None = None,
+) -> Person:
+    person = auth.change_person(session, person_id, name=name, email=email, active=active)
+    ledger.record(session, kind="person.changed", actor=by, target=Target("person", person_id))
+    return person
+
+
+def set_password(
+    session: Session, ledger: Ledger, by: Actor, person_id: str, password_hash: str
+) -> None:
+    auth.set_password(session, person_id, password_hash)
+    ledger.record(session, kind="person.password", actor=by, target=Target("person", person_id))
+
+
+def create_token(
+    session: Session,
+    ledger: Ledger,
+    actor: Principal,
+    *,
+    name: str,
+    scope: str,
+    days: int,
+    now: datetime,
+    dataset: str | None = None,
+) -> NewPersonalToken:
+    """A token for oneself, never wider than oneself, and never made by a token."""
+    if actor.identity.via != "session":
+        raise NotPermitted(
+            "Token pribadi dibuat oleh orang yang masuk dengan kata sandi.",
+            "Personal tokens are made by a person who signed in with a password.",
+        )
+    beyond = sorted(scopes.split(auth.known_scope(scope)) - actor.scopes)
+    if beyond:
+        raise NotPermitted(
+            f"Peran Anda tidak mencakup {', '.join(beyond)}.",
+            f"Your roles do not include {', '.join(beyond)}.",
+            beyond=beyond,
+        )
+    made = personal.create_personal_token(
+        session, actor.id, name=name, scope=scope, days=days, dataset=dataset, now=now
+    )
+    ledger.record(
+        session, kind="token.created", actor=actor_of(actor), target=Target("token", made.id)
+    )
+    return made
+
+
+def revoke_token(
+    session: Session, ledger: Ledger, actor: Principal, token_id: str, *, now: datetime
+) -> None:
+    personal.revoke_personal_token(session, actor.id, token_id, now=now)
+    ledger.record(
+        session, kind="token.revoked", actor=actor_of(actor), target=Target("token", token_id)
+    )

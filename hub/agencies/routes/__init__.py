@@ -1,0 +1,9 @@
+"""HTTP of this storey: agencies and accounts, under one router."""
+
+from fastapi import APIRouter
+
+from hub.agencies.routes import accounts, agencies
+
+router = APIRouter(prefix="/api/v1")
+router.include_router(agencies.router)
+router.include_router(accounts.router)
