@@ -1,6 +1,6 @@
 """Every error of every room becomes one RFC 9457 problem. The only table of status codes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -10,22 +10,33 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from catalog.errors import CatalogError
-from connectors.errors import ConnectorError
+from catalog import errors as catalog
+from connectors import errors as connectors
 from hub import errors
-from schemas.errors import SchemaError
+from schemas import errors as schemas
 
-ROOTS: tuple[type[Exception], ...] = (errors.HubError, SchemaError, ConnectorError, CatalogError)
+ROOTS: tuple[type[Exception], ...] = (
+    errors.HubError,
+    schemas.SchemaError,
+    connectors.ConnectorError,
+    catalog.CatalogError,
+)
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What a class of errors means to a client; `slug` ends the problem's `type`."""
+    """What a class of errors means to a client; `slug` ends the problem's `type`.
+
+    `say` is the sentence (id, en) for errors of the lower rooms that bring only facts; it is filled
+    with their attributes. `members` are the attributes that become members of the document.
+    """
 
     slug: str
     status: HTTPStatus
     title_id: str
     title_en: str
+    say: tuple[str, str] | None = None
+    members: tuple[str, ...] = ()
 
 
 PROBLEMS: dict[type[Exception], Problem] = {
@@ -49,6 +60,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Isian tidak dapat diterima",
         "Invalid input",
     ),
+    errors.BatchRefused: Problem(
+        "batch-refused",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Kiriman ditolak gerbang skema",
+        "The schema gate refused the batch",
+    ),
     errors.TooLarge: Problem(
         "too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Terlalu besar", "Too large"
     ),
@@ -67,6 +84,235 @@ PROBLEMS: dict[type[Exception], Problem] = {
     errors.StorageFull: Problem(
         "storage-full", HTTPStatus.INSUFFICIENT_STORAGE, "Penyimpanan penuh", "Storage full"
     ),
+}
+
+_NOT_FOUND, _UNPROCESSABLE = HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+_CONFLICT, _UNAVAILABLE = HTTPStatus.CONFLICT, HTTPStatus.SERVICE_UNAVAILABLE
+
+_SOURCE = Problem(
+    "source-failed", HTTPStatus.BAD_GATEWAY, "Sumber gagal", "The source failed", members=("layer",)
+)
+_OPTIONS = Problem(
+    "source-options",
+    _UNPROCESSABLE,
+    "Isian sumber tidak dapat diterima",
+    "The options of the source are not acceptable",
+    members=("layer",),
+)
+_UNREADABLE = Problem(
+    "unreadable-file",
+    _UNPROCESSABLE,
+    "Berkas tidak dapat dibaca",
+    "The file cannot be read",
+    members=("where",),
+)
+
+PROBLEMS |= {
+    schemas.UnknownSchema: Problem(
+        "unknown-schema",
+        _NOT_FOUND,
+        "Skema tidak dikenal",
+        "Unknown schema",
+        (
+            "Skema {name} atau versinya ({version}) tidak ada.",
+            "There is no schema {name} ({version}).",
+        ),
+        ("name", "version"),
+    ),
+    schemas.SchemaExists: Problem(
+        "schema-exists",
+        _CONFLICT,
+        "Skema sudah terbit",
+        "Schema already published",
+        (
+            "Skema {name}/{version} sudah terbit dan tidak pernah berubah.",
+            "Schema {name}/{version} is published and never changes.",
+        ),
+    ),
+    schemas.InvalidSchema: Problem(
+        "invalid-schema",
+        _UNPROCESSABLE,
+        "Dokumen skema tidak benar",
+        "Invalid schema document",
+        members=("faults",),
+    ),
+    schemas.IncompatibleSchema: Problem(
+        "incompatible-schema",
+        _CONFLICT,
+        "Versi baru tidak serasi",
+        "The new version is not compatible",
+        members=("reasons",),
+    ),
+    schemas.InvalidSteps: Problem(
+        "invalid-steps",
+        _UNPROCESSABLE,
+        "Langkah penerimaan tidak dapat dijalankan",
+        "The intake steps cannot be carried out",
+        members=("faults",),
+    ),
+    schemas.UnreadableFile: _UNREADABLE,
+    schemas.FileTooLarge: Problem(
+        "too-large",
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "Terlalu besar",
+        "Too large",
+        members=("where",),
+    ),
+    connectors.KindUnknown: _OPTIONS,
+    connectors.OptionsInvalid: replace(_OPTIONS, members=("layer", "faults")),
+    connectors.UrlForbidden: _OPTIONS,
+    connectors.AddressForbidden: _OPTIONS,
+    connectors.FolderForbidden: _OPTIONS,
+    connectors.SourceUnavailable: replace(_SOURCE, members=("layer", "status")),
+    connectors.SourceRefused: replace(_SOURCE, members=("layer", "status")),
+    connectors.SourceRedirected: _SOURCE,
+    connectors.SourceBodyInvalid: replace(_SOURCE, members=("layer", "fault")),
+    connectors.SourceTooLarge: _SOURCE,
+    connectors.SpoolFailed: PROBLEMS[errors.StorageFull],
+    catalog.DatasetNotFound: Problem(
+        "not-found",
+        _NOT_FOUND,
+        "Tidak ditemukan",
+        "Not found",
+        ("Dataset {dataset} tidak ada.", "There is no dataset {dataset}."),
+    ),
+    catalog.DatasetExists: Problem(
+        "conflict",
+        _CONFLICT,
+        "Bertentangan",
+        "Conflict",
+        ("Dataset {dataset} sudah ada.", "There is a dataset {dataset} already."),
+    ),
+    catalog.DatasetInvalid: Problem(
+        "invalid-input",
+        _UNPROCESSABLE,
+        "Isian tidak dapat diterima",
+        "Invalid input",
+        members=("faults",),
+    ),
+    catalog.ReleaseNotFound: Problem(
+        "not-found",
+        _NOT_FOUND,
+        "Tidak ditemukan",
+        "Not found",
+        (
+            "Dataset {dataset} belum punya rilis itu.",
+            "Dataset {dataset} has no such release.",
+        ),
+    ),
+    catalog.BaseMoved: Problem(
+        "base-moved",
+        _CONFLICT,
+        "Rilis dasar sudah bergeser",
+        "The base release moved",
+        (
+            "Rilis lain dari {dataset} terbit lebih dahulu; kirim ulang.",
+            "Another release of {dataset} was published first; send again.",
+        ),
+    ),
+    catalog.KeysExist: Problem(
+        "keys-exist",
+        _CONFLICT,
+        "Kunci sudah ada",
+        "Keys exist already",
+        (
+            "{count} kunci sudah ada dalam rilis; pakai mode upsert untuk mengubahnya.",
+            "{count} keys are in the release already; use mode upsert to change them.",
+        ),
+        ("count", "examples"),
+    ),
+    catalog.KeysRepeat: Problem(
+        "keys-repeat",
+        _UNPROCESSABLE,
+        "Kunci berulang",
+        "Keys repeat",
+        (
+            "{count} kunci muncul lebih dari sekali dalam kiriman.",
+            "{count} keys occur more than once in the batch.",
+        ),
+        ("count", "examples"),
+    ),
+    catalog.KeyMissing: Problem(
+        "key-missing",
+        _UNPROCESSABLE,
+        "Kunci kosong",
+        "Key missing",
+        ("{count} baris tidak berkunci.", "{count} rows have no key."),
+        ("count", "columns"),
+    ),
+    catalog.FilterInvalid: Problem(
+        "filter-invalid", _UNPROCESSABLE, "Saringan tidak dapat dipakai", "Invalid filter"
+    ),
+    catalog.CursorInvalid: Problem(
+        "cursor-invalid",
+        _UNPROCESSABLE,
+        "Kursor tidak berlaku",
+        "Invalid cursor",
+        (
+            "Kursor ini bukan milik permintaan ini, atau rilisnya sudah berganti; mulai lagi.",
+            "The cursor is not of this request, or the release changed; start again without it.",
+        ),
+    ),
+    catalog.ColumnNotReadable: Problem(
+        "column-not-readable",
+        _UNPROCESSABLE,
+        "Kolom tidak terbaca",
+        "Column not readable",
+        (
+            "Kolom “{column:.80}” tidak ada atau tidak boleh dilihat.",
+            "Column “{column:.80}” does not exist or may not be seen.",
+        ),
+    ),
+    catalog.QueryRefused: Problem(
+        "query-refused",
+        _UNPROCESSABLE,
+        "Kueri ditolak",
+        "Query refused",
+        members=("where",),
+    ),
+    catalog.QueryFailed: Problem(
+        "query-failed", _UNPROCESSABLE, "Kueri tidak dapat dijawab", "The query cannot be answered"
+    ),
+    catalog.QueryTooSlow: Problem(
+        "query-too-slow",
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "Kueri terlalu lama",
+        "The query took too long",
+        (
+            "Kueri dihentikan setelah {seconds:g} detik; persempit atau hitung lebih sedikit.",
+            "The query was stopped after {seconds:g} seconds; narrow it down.",
+        ),
+        ("seconds",),
+    ),
+    catalog.QueryCancelled: Problem(
+        "query-cancelled",
+        _CONFLICT,
+        "Kueri dibatalkan",
+        "Query cancelled",
+        ("Kueri dibatalkan.", "The query was cancelled."),
+    ),
+    catalog.EngineBusy: Problem(
+        "engine-busy",
+        _UNAVAILABLE,
+        "Mesin kueri penuh",
+        "Query engine busy",
+        (
+            "Semua mesin kueri sedang dipakai; coba lagi sebentar.",
+            "Every query worker is taken; try again in a moment.",
+        ),
+    ),
+    catalog.ExportTooLarge: Problem(
+        "export-too-large",
+        _UNPROCESSABLE,
+        "Terlalu banyak baris untuk format ini",
+        "Too many rows for this format",
+        (
+            "{rows} baris tidak muat; format ini memuat {limit}. Pakai csv atau parquet.",
+            "{rows} rows do not fit; this format holds {limit}. Use csv or parquet.",
+        ),
+        ("rows", "limit"),
+    ),
+    catalog.StorageFull: PROBLEMS[errors.StorageFull],
 }
 
 UNEXPECTED = Problem(
@@ -96,8 +342,19 @@ def language_of(request: Request) -> str:
 
 
 def message_of(error: Exception, language: str) -> str:
-    """The error's own sentence in `language`, else what it says of itself."""
-    return str(getattr(error, f"message_{language}", "") or error)
+    """The error's own sentence in `language`, else that of its problem, else what it says of itself."""
+    own = getattr(error, f"message_{language}", "") or getattr(error, f"reason_{language}", "")
+    own = own or getattr(getattr(error, "sentence", None), language, "")
+    say = problem_of(error).say
+    if own or say is None:
+        return str(own or error)
+    return say[language == "en"].format_map(vars(error))
+
+
+def facts_of(error: Exception) -> dict[str, Any]:
+    """What the error adds to the problem document."""
+    members = {name: getattr(error, name) for name in problem_of(error).members}
+    return {**members, **getattr(error, "facts", {})}
 
 
 def answer(request: Request, problem: Problem, detail: str, **more: Any) -> JSONResponse:
@@ -125,8 +382,8 @@ def answer(request: Request, problem: Problem, detail: str, **more: Any) -> JSON
 
 
 def of_rule(request: Request, error: Exception) -> JSONResponse:
-    facts = getattr(error, "facts", {})
-    return answer(request, problem_of(error), message_of(error, language_of(request)), **facts)
+    detail = message_of(error, language_of(request))
+    return answer(request, problem_of(error), detail, **facts_of(error))
 
 
 def of_http(request: Request, error: Exception) -> JSONResponse:
