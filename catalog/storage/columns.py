@@ -38,7 +38,7 @@ def stored_schema(schema: pa.Schema) -> pa.Schema:
 
 def same_shape(left: pa.Schema, right: pa.Schema) -> bool:
     """Same names in the same order with the same types; metadata does not matter."""
-    return left.names == right.names and left.types == right.types
+    return bool(left.names == right.names and left.types == right.types)
 
 
 def read_as(types: dict[str, str], present: set[str]) -> str:

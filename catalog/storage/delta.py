@@ -58,14 +58,14 @@ def _try_commit(table: Path, staged: Staged, properties: CommitProperties) -> in
     try:
         if delta.schema() == schema:
             active = set(_active(delta))
-            actions = [
+            actions: list[AddAction | RemoveAction] = [
                 *(_add(wanted[path]) for path in wanted if path not in active),
                 *(_remove(path) for path in sorted(active - wanted.keys())),
             ]
             delta.create_write_transaction(actions, "append", schema, commit_properties=properties)
         else:
             # Only an overwrite carries a new schema; a new schema rewrites every file anyway.
-            adds = [_add(file) for file in staged.files]
+            adds: list[AddAction | RemoveAction] = [_add(file) for file in staged.files]
             delta.create_write_transaction(adds, "overwrite", schema, commit_properties=properties)
     except CommitFailedError:
         return None

@@ -1,4 +1,5 @@
 """Merging a sorted batch into a sorted release, one key range at a time."""
+# ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """From a judged batch to the files of the next release. Knows no database; readers see nothing."""
+# ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
 from collections.abc import Iterator
 from itertools import chain
@@ -98,7 +99,8 @@ class _Staging:
 
     def _extended(self, base_number: int | None) -> Staged:
         """New rows all come after the base: keep its files, but never leave a small last one."""
-        kept, reread = self.base, ()
+        kept: Manifest = self.base
+        reread: Manifest = ()
         if self.evolved:
             kept, reread = (), self.base
         elif self.base and self.base[-1].rows < FILE_ROWS // 2:

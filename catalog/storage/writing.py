@@ -22,8 +22,12 @@ from catalog.storage.manifest import DataFile, key_value
 FILE_ROWS = 100_000
 """Rows of a full file: small enough that ten changed rows rewrite little, large enough to scan."""
 
-GROUP_ROWS = 50_000
-"""Rows of a row group: deep pages read one or two of them."""
+GROUP_ROWS = 25_000
+"""Rows of a row group: a page of rows, however deep, reads one or two of them."""
+
+# A reader decodes whole pages and whole dictionaries: small ones make the first 100 rows cheap,
+# and giving up early on a dictionary of nearly distinct values makes the file smaller too.
+_PAGES = {"data_page_size": 64 * 1024, "dictionary_pagesize_limit": 64 * 1024}
 
 
 def sync_directory(directory: Path) -> None:
@@ -111,7 +115,7 @@ class ReleaseWriter:
             path = self._table / f"part-{uuid.uuid4().hex}.parquet"
             self._touched.append(path)
             self._writer = pq.ParquetWriter(
-                path, self._schema, compression="zstd", compression_level=1, store_schema=True
+                path, self._schema, compression="zstd", compression_level=1, **_PAGES
             )
             self._first = self._key_at(rows, 0)
         self._writer.write_table(rows, row_group_size=GROUP_ROWS)
