@@ -80,6 +80,7 @@ class DemoDataset:
     licence: str
     file: str
     format: Literal["ndjson", "csv"]
+    on_error: Literal["reject", "quarantine"]
     arrival: Arrival
     intake: tuple[dict[str, Any], ...] = field(hash=False)
 
