@@ -1,6 +1,7 @@
 """Values as text, in SQL: JSON and CSV forms of every type, written by DuckDB itself."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from catalog.duck import identifier, literal
 
@@ -42,6 +43,14 @@ def _csv_text(name: str, type_: str) -> str:
     elif type_.endswith("]") or type_.startswith(("STRUCT", "MAP")):
         text = f"CAST(to_json({identifier(name)}) AS VARCHAR)"
     return text
+
+
+def csv_header(columns: Iterable[str]) -> str:
+    """The first record: column names, quoted where they must be."""
+    return ",".join(
+        '"' + name.replace('"', '""') + '"' if re.search('[",\r\n]', name) else name
+        for name in columns
+    )
 
 
 def csv_line(columns: Mapping[str, str]) -> str:
