@@ -65,6 +65,11 @@ class Reader(Protocol):
         ...
 
     @property
+    def typed(self) -> bool:
+        """Cells may be numbers, dates and truth values, not only text."""
+        ...
+
+    @property
     def spreadsheet(self) -> bool:
         """Cells have types that a person chose without knowing it (Excel)."""
         ...

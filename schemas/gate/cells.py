@@ -4,53 +4,85 @@ An empty cell is null where the schema allows null, else the property is absent.
 """
 
 import math
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from schemas.columns import Column
 from schemas.gate.blocks import ErrorCell, Finding
+from schemas.gate.rows import Rows
 from schemas.lexical import Memo, cell_reader
 from schemas.steps.dates import written_as
 from schemas.steps.pipeline import Table
 
-_ABSENT = object()
 _EXCEL_DIGITS = 10**15
+_WHOLE_CELLS = re.compile(r"(?:(?:-?(?:0|[1-9][0-9]{0,17}))?\n)*+", re.ASCII)
+_PLAIN_CELLS = re.compile(r"(?:(?:-?(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,6})?)?\n)*+", re.ASCII)
 
 
-def records_of(
-    table: Table, columns: dict[str, Column], *, spreadsheet: bool
-) -> tuple[list[dict[str, Any]], dict[int, list[Finding]]]:
-    """One record per row, and what is wrong with cells before any schema is asked, by row index."""
+def rows_of(
+    table: Table, columns: dict[str, Column], *, typed: bool, spreadsheet: bool
+) -> tuple[Rows, dict[int, list[Finding]]]:
+    """The rows, and what is wrong with cells before any schema is asked, by row index.
+
+    `typed` says that cells may be something else than text.
+    """
     findings: dict[int, list[Finding]] = {}
-    typed: list[list[Any]] = []
-    for name, cells in table.items():
-        typed.append(_column_values(columns[name], cells, findings, spreadsheet))
-    names = list(table)
-    records = [dict(zip(names, row, strict=True)) for row in zip(*typed, strict=True)]
-    for name, values in zip(names, typed, strict=True):
-        if not columns[name].nullable:
-            for record in (records[i] for i, value in enumerate(values) if value is _ABSENT):
-                del record[name]
-    return records, findings
+    values = {
+        name: _typed_values(columns[name], cells, findings, spreadsheet)
+        if typed
+        else _text_values(columns[name], cells)
+        for name, cells in table.items()
+    }
+    names = tuple(values)
+    records = [dict(zip(names, row)) for row in zip(*values.values(), strict=True)]  # noqa: B905 - equal by construction, and in the innermost loop
+    for name, column in values.items():
+        if not columns[name].nullable and None in column:
+            for index, value in enumerate(column):
+                if value is None:
+                    del records[index][name]
+    return Rows(records, values), findings
 
 
-def _column_values(
+def _text_values(column: Column, cells: list[str]) -> list[Any]:
+    """JSON values of text cells, None for an empty one."""
+    if column.textual:
+        return [cell or None for cell in cells]
+    return _plain_numbers(column, cells) or _read_all(column, cells)
+
+
+def _plain_numbers(column: Column, cells: list[str]) -> list[Any] | None:
+    """The numbers of a column of short plain ones; None if a cell is anything else."""
+    pattern, number = {
+        "integer": (_WHOLE_CELLS, int),
+        "number": (_PLAIN_CELLS, float),
+    }.get(column.kind, (None, int))
+    if pattern is None or not pattern.fullmatch("\n".join(cells) + "\n"):
+        return None
+    try:
+        return [number(cell) if cell else None for cell in cells]
+    except ValueError:  # a cell of two lines passes for two cells
+        return None
+
+
+def _read_all(column: Column, cells: list[str]) -> list[Any]:
+    read = Memo(cell_reader(column))
+    read[""] = None
+    return [read[cell] for cell in cells]
+
+
+def _typed_values(
     column: Column, cells: list[Any], findings: dict[int, list[Finding]], spreadsheet: bool
 ) -> list[Any]:
-    empty = None if column.nullable else _ABSENT
     read = Memo(cell_reader(column))
-    read[""] = empty
-    if all(type(cell) is str for cell in cells):
-        if column.textual:
-            return [cell or empty for cell in cells]
-        return [read[cell] for cell in cells]
+    read[""] = None
     values = []
     for index, cell in enumerate(cells):
         if isinstance(cell, str):
             values.append(read[cell])
         elif cell is None:
-            values.append(empty)
+            values.append(None)
         else:
             finding = _wrong_cell(column, cell, spreadsheet)
             if finding:

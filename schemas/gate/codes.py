@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding
+from schemas.gate.rows import Rows
 
 
 class Codes:
@@ -19,15 +19,15 @@ class Codes:
             if name in loaded
         }
 
-    def findings(self, record: Any) -> list[Finding]:
-        """A finding for each column whose value is not on its list; empty values are not looked up."""
-        if not self._lists or not isinstance(record, dict):
-            return []
-        return [
-            Finding(column, f"/{column}", "kode-referensi", record[column], name)
-            for column, (name, codes) in self._lists.items()
-            if record.get(column) is not None and str(record[column]) not in codes
-        ]
+    def findings(self, rows: Rows) -> dict[int, list[Finding]]:
+        """A finding for each value that is not on its list, by index of the row; empty is not looked up."""
+        found: dict[int, list[Finding]] = {}
+        for column, (name, codes) in self._lists.items():
+            for index, value in enumerate(rows.column(column)):
+                if value is not None and str(value) not in codes:
+                    finding = Finding(column, f"/{column}", "kode-referensi", value, name)
+                    found.setdefault(index, []).append(finding)
+        return found
 
 
 def _codes(path: Path) -> frozenset[str]:

@@ -23,6 +23,7 @@ _HEAD = 1 << 20
 class DelimitedReader:
     """A CSV file. `known` are the names that help to choose the delimiter."""
 
+    typed = False
     spreadsheet = False
 
     def __init__(self, path: Path, known: set[str], limits: Limits) -> None:

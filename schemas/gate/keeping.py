@@ -2,16 +2,31 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import compress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+from polars.exceptions import PolarsError
 
+from schemas.gate.rows import Rows
+
+_BUILT_AS = {"int64": pl.Int64, "double": pl.Float64, "bool": pl.Boolean}
+# RuntimeError is what Polars raises for a Decimal beyond 38 digits.
+_UNFIT = (
+    pa.ArrowInvalid,
+    pa.ArrowNotImplementedError,
+    PolarsError,
+    OverflowError,
+    TypeError,
+    RuntimeError,
+)
 _SUBSECONDS = re.compile(r"(\.\d{6})\d+")
 
 
@@ -33,29 +48,33 @@ class Keeper:
     ) -> None:
         self._writer.close()
 
-    def keep(self, records: Sequence[dict[str, Any]]) -> dict[int, list[str]]:
-        """Write the records; those with a value the column cannot hold are left out and named.
+    def keep(self, rows: Rows, rejected: Container[int]) -> dict[int, list[str]]:
+        """Write the rows that are not rejected; those with a value the column cannot hold are left out.
 
-        Gives the columns at fault by index of the record: numbers past 64 bits, the year 0.
+        Gives the columns at fault by index of the row: numbers past 64 bits, the year 0.
         """
-        arrays, unfit = self._arrays(records)
+        keep = [i not in rejected for i in range(len(rows))] if rejected else None
+        arrays, unfit = self._arrays(rows, keep)
         if unfit:
-            kept = [record for i, record in enumerate(records) if i not in unfit]
-            arrays, _ = self._arrays(kept)
+            keep = [i not in rejected and i not in unfit for i in range(len(rows))]
+            arrays, _ = self._arrays(rows, keep)
         if len(arrays[0]):
             self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
         return unfit
 
     def _arrays(
-        self, records: Sequence[dict[str, Any]]
+        self, rows: Rows, keep: list[bool] | None
     ) -> tuple[list[pa.Array], dict[int, list[str]]]:
-        arrays, unfit = [], {}
+        arrays: list[pa.Array] = []
+        unfit: dict[int, list[str]] = {}
+        index = list(compress(range(len(rows)), keep)) if keep else range(len(rows))
         for field in self._schema:
-            values = [record.get(field.name) for record in records]
+            values = rows.column(field.name)
+            values = list(compress(values, keep)) if keep else values
             column, bad = _array(values, field.type)
             arrays.append(column)
-            for index in bad:
-                unfit.setdefault(index, []).append(field.name)
+            for place in bad:
+                unfit.setdefault(index[place], []).append(field.name)
         return arrays, unfit
 
 
@@ -63,7 +82,7 @@ def _array(values: list[Any], kind: pa.DataType) -> tuple[pa.Array, list[int]]:
     """The column, and the indexes of values it cannot hold (null in the column)."""
     try:
         return _fast(values, kind), []
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError, TypeError):
+    except _UNFIT:
         convert = _CONVERSIONS[str(kind)]
         made = [None if value is None else convert(value) for value in values]
         bad = [i for i, value in enumerate(values) if value is not None and made[i] is None]
@@ -71,12 +90,10 @@ def _array(values: list[Any], kind: pa.DataType) -> tuple[pa.Array, list[int]]:
 
 
 def _fast(values: list[Any], kind: pa.DataType) -> pa.Array:
-    if pa.types.is_string(kind):
-        texts = [v if v is None or type(v) is str else _json(v) for v in values]
-        return pa.array(texts, kind)
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return pa.array(values, pa.string()).cast(kind)
-    return pa.array(values, kind)
+    """By way of Polars, which builds columns from Python values without loading pandas."""
+    column = pl.Series(values, dtype=_BUILT_AS.get(str(kind), pl.String), strict=True)
+    array = column.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return array if array.type == kind else array.cast(kind)
 
 
 def _json(value: Any) -> str:
@@ -126,6 +143,6 @@ _CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "double": _float,
     "date32[day]": _date,
     "timestamp[us, tz=UTC]": moment_of,
-    "string": _json,
+    "string": lambda value: value if isinstance(value, str) else _json(value),
     "bool": bool,
 }

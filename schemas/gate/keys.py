@@ -1,12 +1,14 @@
 """The record's key inside one batch: complete and not there twice."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
+from itertools import compress
 from typing import Any
 
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding
 from schemas.gate.keeping import moment_of
+from schemas.gate.rows import Rows
 
 
 class Keys:
@@ -22,25 +24,33 @@ class Keys:
         self._hashes = array("q")
         self._rows = array("q")
 
-    def missing(self, record: Any) -> list[Finding]:
-        """A finding for each key column without a value."""
-        if not isinstance(record, dict):
-            return []
-        return [
-            Finding(name, f"/{name}", "kunci-kosong", record.get(name))
-            for name in self._names
-            if record.get(name) in (None, "")
-        ]
+    def missing(self, rows: Rows) -> dict[int, list[Finding]]:
+        """A finding for each key column without a value, by index of the row."""
+        found: dict[int, list[Finding]] = {}
+        for name in self._names:
+            values = rows.column(name)
+            if None not in values and "" not in values:
+                continue
+            for index, value in enumerate(values):
+                if (value is None or value == "") and isinstance(rows.records[index], dict):
+                    finding = Finding(name, f"/{name}", "kunci-kosong", value)
+                    found.setdefault(index, []).append(finding)
+        return found
 
-    def add(self, numbers: Iterable[int], records: Iterable[Any]) -> None:
+    def add(self, numbers: Sequence[int], rows: Rows, missing: Container[int]) -> None:
         """Take note of the complete keys of some rows."""
         if not self._names:
             return
-        for number, record in zip(numbers, records, strict=True):
-            key = self._key(record)
-            if key is not None:
-                self._hashes.append(hash(key))
-                self._rows.append(number)
+        columns = (self._comparable(name, rows) for name in self._names)
+        keys: Iterable[str] = map(repr, zip(*columns, strict=True))
+        if missing or rows.columns is None:
+            whole = [
+                index not in missing and isinstance(record, dict)
+                for index, record in enumerate(rows.records)
+            ]
+            keys, numbers = compress(keys, whole), list(compress(numbers, whole))
+        self._hashes.extend(map(hash, keys))
+        self._rows.extend(numbers)
 
     def repeated(self) -> dict[int, int]:
         """Each row that shares its key, with the number of another row that has it too."""
@@ -62,17 +72,9 @@ class Keys:
             for row, first, last in shared.select("row", "first", "last").iter_rows()
         }
 
-    def _key(self, record: Any) -> str | None:
-        if not isinstance(record, dict):
-            return None
-        parts = []
-        for name in self._names:
-            value = record.get(name)
-            if value is None or value == "":
-                return None
-            if name in self._moments and isinstance(value, str):
-                value = moment_of(value) or value
-            elif isinstance(value, float) and value.is_integer():
-                value = int(value)
-            parts.append(value)
-        return repr(parts)
+    def _comparable(self, name: str, rows: Rows) -> list[Any]:
+        """The column's values so that equal keys look equal: 1.0 is 1, a moment is one in any zone."""
+        values = rows.column(name)
+        if name in self._moments:
+            return [(moment_of(v) or v) if isinstance(v, str) else v for v in values]
+        return [int(v) if type(v) is float and v.is_integer() else v for v in values]

@@ -18,6 +18,7 @@ class LinesReader:
     """A file with one JSON record per line, UTF-8; blank lines are skipped but counted."""
 
     header: list[str] | None = None
+    typed = False
     spreadsheet = False
 
     def __init__(self, path: Path, limits: Limits) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from schemas.arrow import arrow_schema
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Block, Finding, Reader
-from schemas.gate.cells import records_of
+from schemas.gate.cells import rows_of
 from schemas.gate.codes import Codes
 from schemas.gate.headings import REPORT_COLUMNS
 from schemas.gate.keeping import Keeper
@@ -20,9 +20,12 @@ from schemas.gate.keys import Keys
 from schemas.gate.limits import Limits
 from schemas.gate.outcome import Note
 from schemas.gate.recording import Recorder
+from schemas.gate.rows import Rows
 from schemas.gate.ruling import Ruling
 from schemas.steps import Pipeline
 
+Findings = dict[int, list[Finding]]
+"""What is wrong, by index of the row in its block."""
 _ABOUT_EMPTINESS = frozenset({"required", "type"})
 
 
@@ -133,56 +136,49 @@ class _Reading:
 
     def take(self, block: Block) -> None:
         """Judge a block: what passes is kept, the rest recorded in the order of the file."""
-        records, stay, findings = self._prepared(block)
+        rows, stay, findings = self._prepared(block)
         numbers = block.numbers if stay is None else [block.numbers[i] for i in stay]
-        self._judge(numbers, records, findings)
-        good = [i for i in range(len(records)) if i not in findings]
-        kept = [records[i] for i in good]
+        self._judge(numbers, rows, findings)
         if self._open:
-            self._count_ignored(kept)
-        unfit = self._keeper.keep(kept)
-        self.accepted += len(kept) - len(unfit)
+            self._count_ignored(rows, findings)
+        unfit = self._keeper.keep(rows, findings)
+        self.accepted += len(rows) - len(findings) - len(unfit)
         for index, names in unfit.items():
-            record = kept[index]
-            findings[good[index]] = [
-                Finding(n, f"/{n}", "di-luar-jangkauan", record[n]) for n in names
-            ]
-        self._reject(block, records, findings, stay)
+            record = rows.records[index]
+            findings[index] = [Finding(n, f"/{n}", "di-luar-jangkauan", record[n]) for n in names]
+        self._reject(block, rows.records, findings, stay)
 
-    def _prepared(
-        self, block: Block
-    ) -> tuple[list[Any], list[int] | None, dict[int, list[Finding]]]:
-        """Records for the schema, the rows of the block they come from, and what the cells show."""
+    def _prepared(self, block: Block) -> tuple[Rows, list[int] | None, Findings]:
+        """Rows for the schema, which of the block's they are, and what their cells show already."""
         if block.table is None:
             records, stay = self.pipeline.records(block.records or [])
-            return records, stay, {}
+            return Rows(records), stay, {}
         table = {n: cells for n, cells in block.table.items() if n not in REPORT_COLUMNS}
         table, stay = self.pipeline.table(table)
         if not self._batch.whole:
             table = {n: cells for n, cells in table.items() if n in self._batch.wanted}
+        reader = self._batch.reader
         columns = self._batch.document.by_name
-        spreadsheet = self._batch.reader.spreadsheet
-        records, findings = records_of(table, columns, spreadsheet=spreadsheet)
-        return records, stay, findings
+        rows, findings = rows_of(table, columns, typed=reader.typed, spreadsheet=reader.spreadsheet)
+        return rows, stay, findings
 
-    def _judge(
-        self, numbers: Sequence[int], records: list[Any], findings: dict[int, list[Finding]]
-    ) -> None:
-        """Add to `findings`, by index, what schema, codes and keys have against the rows."""
-        for index, found in self._batch.ruling.findings(records).items():
+    def _judge(self, numbers: Sequence[int], rows: Rows, findings: Findings) -> None:
+        """Add to `findings` what schema, codes and keys have against the rows."""
+        for index, found in self._batch.ruling.findings(rows.records).items():
             seen = {finding.column for finding in findings.get(index, ())}
             new = [finding for finding in found if finding.column not in seen]
             findings.setdefault(index, []).extend(new)
-        for index, record in enumerate(records):
-            more = [*self._batch.codes.findings(record), *self._keys.missing(record)]
-            if more:
-                findings[index] = [*_without_emptiness(findings.get(index, ()), more), *more]
-        self._keys.add(numbers, records)
+        for index, found in self._batch.codes.findings(rows).items():
+            findings.setdefault(index, []).extend(found)
+        missing = self._keys.missing(rows)
+        for index, found in missing.items():
+            findings[index] = [*_without_emptiness(findings.get(index, ()), found), *found]
+        self._keys.add(numbers, rows, missing)
         if self._repeats:
-            self._find_repeats(numbers, records, findings)
+            self._find_repeats(numbers, rows.records, findings)
 
     def _find_repeats(
-        self, numbers: Sequence[int], records: list[Any], findings: dict[int, list[Finding]]
+        self, numbers: Sequence[int], records: Sequence[Any], findings: Findings
     ) -> None:
         names = self._batch.document.key
         for index, number in enumerate(numbers):
@@ -195,8 +191,8 @@ class _Reading:
     def _reject(
         self,
         block: Block,
-        records: list[Any],
-        findings: dict[int, list[Finding]],
+        records: Sequence[Any],
+        findings: Findings,
         stay: list[int] | None,
     ) -> None:
         rejected: list[tuple[int, Any, Any, list[Finding]]] = [
@@ -214,12 +210,13 @@ class _Reading:
             return {}
         return {name: record.get(name) for name in self._batch.document.key}
 
-    def _count_ignored(self, records: Iterable[dict[str, Any]]) -> None:
+    def _count_ignored(self, rows: Rows, rejected: Findings) -> None:
         known = self._batch.document.by_name
-        for record in records:
-            for name in record:
-                if name not in known:
-                    self.ignored[name] = self.ignored.get(name, 0) + 1
+        for index, record in enumerate(rows.records):
+            if index not in rejected:
+                for name in record:
+                    if name not in known:
+                        self.ignored[name] = self.ignored.get(name, 0) + 1
 
 
 def _without_emptiness(found: Iterable[Finding], more: Sequence[Finding]) -> list[Finding]:
