@@ -1,6 +1,7 @@
 """Which IP addresses the hub may call: public ones, and the few that the operator names."""
 
 import ipaddress
+import re
 from dataclasses import dataclass
 
 from connectors.errors import OptionFault, OptionsInvalid, Sentence
@@ -36,6 +37,7 @@ _OPEN_V6 = ipaddress.IPv6Network("2000::/3")
 # Teredo and 6to4 carry an IPv4 address of anybody's choosing; both are long out of use.
 _CLOSED_V6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16")))
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9.])?")
 # A name on the allow-list opens a LAN, never this machine and never a cloud's metadata service.
 _LAN = tuple(
     map(
@@ -96,11 +98,11 @@ def parse_allowed(text: str) -> Allowed:
     if slash and single is not None and length == ("128" if ":" in address else "32"):
         return Allowed(address, None)
     host, colon, port = entry.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
-    well_formed = (
-        not slash and colon and host and port.isascii() and port.isdigit() and int(port) < 65536
-    )
-    if not well_formed or (":" in host and parse(host) is None):
+    bracketed = host.startswith("[") and host.endswith("]") and ":" in host
+    host = host[1:-1] if bracketed else host
+    named = parse(host) is not None if bracketed else _HOST.fullmatch(host) is not None
+    numbered = bool(colon) and port.isascii() and port.isdigit() and 0 < int(port) < 65536
+    if slash or not named or not numbered:
         raise OptionsInvalid(
             [
                 OptionFault(

@@ -21,7 +21,6 @@ from connectors.errors import (
 )
 from connectors.spool import Spool
 
-CHUNK = 64 << 10
 _CONDITIONAL = frozenset({"if-none-match", "if-modified-since"})
 _AGAIN = frozenset({429, 500, 502, 503, 504})
 
@@ -99,7 +98,8 @@ class Fetcher:
             with contextlib.ExitStack() as trial:
                 spool = trial.enter_context(Spool(self.work, ".body", self.limit))
                 cut = False
-                for chunk in response.iter_raw(CHUNK):
+                # As they come, not gathered to a size: a drip must meet the clock.
+                for chunk in response.iter_raw():
                     if time.monotonic() > until:
                         raise _too_slow(url)
                     spool.write(chunk)

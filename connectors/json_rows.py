@@ -212,7 +212,8 @@ class JsonRows:
         raise _invalid("half" if last == self._size else "row", at)
 
     def _broken(self, at: int) -> SourceBodyInvalid:
-        return _invalid("half" if at >= self._size else "not-json", at)
+        endless = self._peek(at) == b'"' and self._match(_STRING, at) is None
+        return _invalid("half" if endless or at >= self._size else "not-json", at)
 
     def _release(self, at: int) -> None:
         """Let the kernel drop what has been read: the map must not count as our memory."""
