@@ -121,8 +121,9 @@ class Evidence:
             with self._engine.begin() as connection:
                 connection.execute(insert(TABLE), [waiting.sealed.row for waiting in batch])
             stored = True
-        except SQLAlchemyError:
-            log.exception("evidence_not_written", entries=len(batch))
+        except SQLAlchemyError as broken:
+            # No traceback: while the database is down this is said for every group of callers.
+            log.error("evidence_not_written", entries=len(batch), reason=str(broken.__cause__))
         finally:  # whatever happened, nobody is left waiting
             for waiting in batch:
                 if stored:
