@@ -4,6 +4,7 @@ import contextlib
 import json
 import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -87,6 +88,16 @@ class Bus:
         send(handler, json.dumps(body).encode())
 
 
+class Quiet(ThreadingHTTPServer):
+    """Says nothing when a client hangs up on it."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLError):
+            super().handle_error(request, client_address)
+
+
 @contextlib.contextmanager
 def serving(bus: Bus, pem: Path | None = None) -> Iterator[Bus]:
     class Handler(BaseHTTPRequestHandler):
@@ -100,8 +111,7 @@ def serving(bus: Bus, pem: Path | None = None) -> Iterator[Bus]:
         def log_message(self, format: str, *args: object) -> None:
             """Quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Quiet(("127.0.0.1", 0), Handler)
     if pem is not None:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(pem)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.errors import KindUnknown
+from connectors.errors import ConnectorError, KindUnknown
 from connectors.registry import kind, kinds, open_source
 from connectors.transport import NetworkPolicy
 
@@ -65,3 +65,13 @@ def test_a_broken_package_hides_itself_alone(package):
     assert "simpul_hilang" in unknown.value.reason
     with pytest.raises(KindUnknown):
         kind("tidak-ada")
+
+
+def test_the_reference_names_every_kind_option_and_error():
+    page = (Path(__file__).parents[2] / "docs/reference/connectors.md").read_text()
+    for name in ("http-json", "folder"):
+        assert f"## `{name}`" in page
+        for option in kind(name).options_schema["properties"]:
+            assert f"| `{option}` |" in page
+    for error in ConnectorError.__subclasses__():
+        assert f"| `{error.__name__}` |" in page
