@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from catalog import sqlgate
+
+TABLES = ("bkad.sub_kegiatan", "bpbj.paket_nontender", "dkisp.satker")
 PAGE = Path(__file__).parents[2] / "docs" / "tutorial" / "anggaran-ke-paket.md"
 BLOCK = re.compile(r"```sql\n(?P<sql>.*?)```\n\n(?P<table>(?:\|[^\n]*\n)*)", re.DOTALL)
 QUERIES = [(m["sql"], m["table"]) for m in BLOCK.finditer(PAGE.read_text(encoding="utf-8"))]
@@ -28,3 +31,8 @@ def test_a_query_of_the_tutorial_gives_the_table_below_it(regency_sql, sql, tabl
     assert rows
     if table:
         assert printed_rows(table) == [header, *rows]
+
+
+@pytest.mark.parametrize(("sql", "table"), QUERIES)
+def test_a_query_of_the_tutorial_passes_the_gate_before_analyst_sql(sql, table):
+    assert sqlgate.check(sql, dict.fromkeys(TABLES)).tables <= set(TABLES)
