@@ -100,16 +100,13 @@ def _scope(document: SchemaDocument, wanted: tuple[str, ...]) -> dict[str, Any]:
     """The document's body, or for a deletion what it says about the key alone."""
     if wanted == document.columns:
         return document.body
-    properties = document.body["properties"]
-    kept = {
+    about_key: dict[str, Any] = {
         word: document.body[word] for word in ("$id", "$schema", "$defs") if word in document.body
     }
-    return {
-        **kept,
-        "type": "object",
-        "properties": {n: properties[n] for n in wanted},
-        "required": list(wanted),
-    }
+    about_key["type"] = "object"
+    about_key["properties"] = {n: document.body["properties"][n] for n in wanted}
+    about_key["required"] = list(wanted)
+    return about_key
 
 
 def _header_errors(

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from schemas.errors import UnreadableFile
 from schemas.gate.blocks import Block, Broken, Finding
 from schemas.gate.limits import Limits
 from schemas.gate.outcome import Note
-from schemas.strict import StrictError, strict
+from schemas.strict import StrictError, strict, strict_lines
 
 _BOM = b"\xef\xbb\xbf"
 _SHOWN = 1_000
@@ -34,52 +34,53 @@ class LinesReader:
     def blocks(self) -> Iterator[Block]:
         number = 0
         with self._path.open("rb") as file:
-            while lines := _some_lines(file, self._limits.block):
-                yield _block(lines, number)
+            while text := _some_lines(file, self._limits.block):
+                if number == 0:
+                    text = text.removeprefix(_BOM)
+                lines = text.split(b"\n")
+                if not lines[-1]:
+                    lines.pop()
+                yield _block(text, lines, number, self._limits.block)
                 number += len(lines)
 
 
-def _some_lines(file: Any, size: int) -> list[bytes]:
-    """Lines of about `size` bytes; a longer line comes cut, marked by its missing end."""
-    lines: list[bytes] = []
-    total = 0
-    while total < size and (line := file.readline(size + 1)):
-        if len(line) > size and not line.endswith(b"\n"):
-            while (rest := file.readline(size)) and not rest.endswith(b"\n"):
-                pass
-            line = _TOO_LONG
-        lines.append(line)
-        total += len(line)
-    return lines
+def _some_lines(file: BinaryIO, size: int) -> bytes:
+    """About `size` bytes up to the end of a line; of a line longer than that only the beginning."""
+    text = file.read(size)
+    if not text or text.endswith(b"\n"):
+        return text
+    end = file.readline(size)
+    text += end
+    while end and not end.endswith(b"\n"):
+        end = file.readline(size)
+    return text
 
 
-_TOO_LONG = b"\x00too long"
-
-
-def _block(lines: list[bytes], before: int) -> Block:
+def _block(text: bytes, lines: list[bytes], before: int, limit: int) -> Block:
+    records = strict_lines(text, len(lines)) if len(text) < 2 * limit else None
+    if records is not None:
+        return Block(range(before + 1, before + len(lines) + 1), records=records)
     numbers: list[int] = []
-    records: list[Any] = []
+    some: list[Any] = []
     broken: list[Broken] = []
     for number, line in enumerate(lines, before + 1):
-        if number == 1 and line.startswith(_BOM):
-            line = line[3:]
         if not line.strip():
             continue
         try:
-            records.append(_record(line))
+            some.append(_record(line, limit))
             numbers.append(number)
         except StrictError as error:
             broken.append(broken_json(number, line, error))
-    return Block(numbers, records=records, broken=tuple(broken))
+    return Block(numbers, records=some, broken=tuple(broken))
 
 
-def _record(line: bytes) -> Any:
-    if line is _TOO_LONG:
-        raise StrictError("rekaman-terlalu-besar", "larger than a block")
+def _record(line: bytes, limit: int) -> Any:
+    if len(line) > limit:
+        raise StrictError("rekaman-terlalu-besar", f"larger than {limit} bytes")
     return strict(line)
 
 
 def broken_json(number: int, text: bytes, error: StrictError) -> Broken:
     """A record that is not strict JSON, with the beginning of its text."""
-    shown = text[:_SHOWN].decode("utf-8", "replace").rstrip("\r\n\x00")
+    shown = text[:_SHOWN].decode("utf-8", "replace").rstrip("\r\n")
     return Broken(number, shown, Finding("", "", error.rule, shown[:80], None, "", error.detail))

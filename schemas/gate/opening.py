@@ -22,6 +22,18 @@ def open_reader(
             from schemas.gate.lines import LinesReader
 
             return LinesReader(path, limits)
+        case "json":
+            from schemas.gate.array import ArrayReader
+
+            return ArrayReader(path, limits)
+        case "parquet" | "arrow":
+            from schemas.gate.columnar import ColumnarReader
+
+            return ColumnarReader(path, form, limits)
+        case "xlsx":
+            from schemas.gate.workbook import WorkbookReader
+
+            return WorkbookReader(path, known, limits, sheet)
         case _:
             raise UnreadableFile(
                 f"Format {form} tidak dikenal; pakai salah satu dari {', '.join(FORMATS)}.",

@@ -152,7 +152,7 @@ class _Reading:
         """Rows for the schema, which of the block's they are, and what their cells show already."""
         if block.table is None:
             records, stay = self.pipeline.records(block.records or [])
-            return Rows(records), stay, {}
+            return Rows.of(records, self._batch.wanted), stay, {}
         table = {n: cells for n, cells in block.table.items() if n not in REPORT_COLUMNS}
         table, stay = self.pipeline.table(table)
         if not self._batch.whole:

@@ -122,7 +122,7 @@ def write_report(path: Path, facts: dict[str, Any], recorder: Recorder) -> None:
         },
     }
     with path.open("w", encoding="utf-8") as file:
-        json.dump(report, file, ensure_ascii=False, default=str)
+        file.write(json.dumps(report, ensure_ascii=False, default=str))
 
 
 def _plain(value: Any) -> Any:

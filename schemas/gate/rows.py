@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 
@@ -11,6 +12,18 @@ class Rows:
 
     records: Sequence[Any]
     columns: dict[str, list[Any]] | None = None
+
+    @classmethod
+    def of(cls, records: Sequence[Any], names: Sequence[str]) -> "Rows":
+        """Records with the columns of these names laid out, where every record is an object."""
+        if not records or not all(type(record) is dict for record in records):
+            return cls(records)
+        try:
+            pick = itemgetter(names[0], *names)
+            columns = [list(column) for column in zip(*map(pick, records), strict=True)][1:]
+        except KeyError:
+            columns = [[record.get(name) for record in records] for name in names]
+        return cls(records, dict(zip(names, columns, strict=True)))
 
     def __len__(self) -> int:
         return len(self.records)
