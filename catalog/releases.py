@@ -32,6 +32,11 @@ def page(session: Session, dataset: str, *, limit: int, before: int | None = Non
     return list(session.exec(wanted.order_by(col(Release.number).desc()).limit(limit)))
 
 
+def count(session: Session, dataset: str) -> int:
+    """How many releases a dataset has."""
+    return session.exec(select(func.count()).where(Release.dataset == dataset)).one()
+
+
 def latest_of(session: Session, datasets: Iterable[str]) -> dict[str, Release]:
     """The newest release of each, by dataset; datasets without any are left out."""
     names = list(datasets)

@@ -9,8 +9,10 @@ from hub.agencies import models as agencies_models
 from hub.auth import models as auth_models
 from hub.grants import models as grants_models
 from hub.idempotency import models as idempotency_models
+from hub.intake import models as intake_models
 from hub.ledger import models as ledger_models
 from hub.outbox import models as outbox_models
+from hub.standards import models as standards_models
 
 
 def create_all(engine: Engine) -> None:
@@ -25,7 +27,9 @@ __all__ = [
     "create_all",
     "grants_models",
     "idempotency_models",
+    "intake_models",
     "ledger_models",
     "outbox_models",
     "search_index",
+    "standards_models",
 ]

@@ -3,7 +3,18 @@
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, literal, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    select,
+    true,
+    union_all,
+)
 from sqlmodel import Session
 
 from catalog.models import AccessClass, Dataset, Frequency
@@ -17,7 +28,11 @@ _ENUMS: dict[str, type[Enum]] = {"access": AccessClass, "frequency": Frequency}
 
 def find(session: Session, question: Question, visible: ColumnElement[bool]) -> Found:
     """Raises CursorInvalid. `visible` goes into every statement: nothing is counted beyond it."""
-    within = and_(visible, matching(session, question.words)) if question.words else visible
+    within = visible
+    if question.words:
+        within = and_(visible, matching(session, question.words))
+    elif question.nothing:
+        within = false()
     facets, total = _counts(session, question, within)
     chosen = and_(within, *(_taken(_column(name), name, question) for name in FACETS))
     match question.order:

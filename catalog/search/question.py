@@ -37,6 +37,8 @@ class Question:
     order: Order = Order.UPDATED
     limit: int = 20
     cursor: str | None = None
+    nothing: bool = False
+    """Something was typed in which there is no word: it finds nothing, rather than everything."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def from_cursor(order: Order, cursor: str) -> tuple[str | float, str]:
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         made_for, value, dataset = json.loads(raw)
-    except (binascii.Error, ValueError, TypeError):
+    except (binascii.Error, ValueError, TypeError, RecursionError):
         raise CursorInvalid from None
     number = isinstance(value, int | float) and not isinstance(value, bool)
     fits = number if order is Order.RELEVANCE else isinstance(value, str)

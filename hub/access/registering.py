@@ -1,0 +1,123 @@
+"""Entering datasets into the catalog and changing what is said of them."""
+
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlmodel import Session
+
+from catalog import datasets, releases
+from catalog.datasets import Description
+from catalog.models import Dataset
+from catalog.turns import take_turn
+from hub.agencies.models import Agency
+from hub.agencies.principal import Principal
+from hub.errors import Conflict, InvalidInput, NotPermitted
+from hub.ledger.entry import Actor, Target
+from hub.ledger.service import Ledger, Receipt
+from hub.outbox.service import EventType, record
+from hub.standards import service as standards
+from schemas.document import SchemaDocument
+from schemas.errors import IncompatibleSchema
+
+
+def register(
+    session: Session,
+    ledger: Ledger,
+    actor: Principal,
+    agency: str,
+    slug: str,
+    said: Description,
+    *,
+    now: datetime,
+) -> tuple[Dataset, Receipt]:
+    """A new dataset. Raises NotPermitted, InvalidInput (no such agency), UnknownSchema,
+    DatasetExists, DatasetInvalid, InvalidSteps.
+    """
+    _must_manage(actor, agency)
+    owner = _agency(session, agency)
+    document = standards.find(session, said.schema_name, said.schema_version)
+    take_turn(session, f"simpul dataset {agency}/{slug}")
+    dataset = datasets.create(
+        session, agency, slug, said, document, agency_name=owner.name, now=now
+    )
+    return dataset, _told(session, ledger, actor, dataset, EventType.DATASET_CREATED, [])
+
+
+def amend(
+    session: Session,
+    ledger: Ledger,
+    actor: Principal,
+    name: str,
+    said: dict[str, Any],
+    *,
+    now: datetime,
+) -> Dataset:
+    """Change what `said` names. Raises what `register` raises, DatasetNotFound, IncompatibleSchema."""
+    agency, _, slug = name.partition("/")
+    _must_manage(actor, agency)
+    take_turn(session, f"simpul dataset {name}")
+    dataset = datasets.get(session, agency, slug)
+    wanted = replace(datasets.description_of(dataset), **said)
+    document = standards.find(session, wanted.schema_name, wanted.schema_version)
+    _check_succession(session, dataset, document)
+    owner = _agency(session, agency)
+    changed = datasets.change(session, dataset, wanted, document, agency_name=owner.name, now=now)
+    if changed:
+        _told(session, ledger, actor, dataset, EventType.DATASET_CHANGED, changed)
+    return dataset
+
+
+def _must_manage(actor: Principal, agency: str) -> None:
+    actor.must("dataset:write")
+    if not (actor.holds("steward", agency) or actor.has("walidata")):
+        raise NotPermitted(
+            f"Hanya penanggung jawab data (steward) {agency} atau walidata yang mengatur datasetnya.",
+            f"Only a steward of {agency} or the walidata manages its datasets.",
+        )
+
+
+def _agency(session: Session, code: str) -> Agency:
+    agency = session.get(Agency, code)
+    if agency is None:
+        raise InvalidInput(f"Tidak ada instansi {code}.", f"There is no agency {code}.")
+    return agency
+
+
+def _check_succession(session: Session, dataset: Dataset, document: SchemaDocument) -> None:
+    """A dataset moves along compatible versions; before the first release it may change schema."""
+    if (document.name, document.version) == (dataset.schema_name, dataset.schema_version):
+        return
+    if document.name != dataset.schema_name:
+        if releases.latest(session, dataset.id) is None:
+            return
+        raise Conflict(
+            f"Dataset {dataset.id} sudah punya rilis; skemanya tetap {dataset.schema_name}.",
+            f"Dataset {dataset.id} has releases; its schema stays {dataset.schema_name}.",
+        )
+    current = standards.find(session, dataset.schema_name, dataset.schema_version)
+    reasons = standards.reasons_between(current, document)
+    if reasons:
+        raise IncompatibleSchema(reasons)
+
+
+def _told(
+    session: Session,
+    ledger: Ledger,
+    actor: Principal,
+    dataset: Dataset,
+    event: EventType,
+    changed: list[str],
+) -> Receipt:
+    text = dataset.model_dump_json().encode()
+    receipt = ledger.record(
+        session,
+        kind=event.value,
+        actor=Actor(**actor.actor(dataset.agency)),
+        target=Target("dataset", dataset.id),
+        digests={"request": sha256(text).hexdigest()},
+    )
+    data = {"access_class": dataset.access_class.value, "changed": changed}
+    record(session, event, dataset=dataset.id, data=data)
+    return receipt
