@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -55,33 +55,38 @@ def open_tool(
     return connection
 
 
-class _Shared:
-    """One connection per process for reading, opened at the first read and never inherited."""
+class Shared:
+    """One connection per process, opened at first use and never inherited by a fork."""
 
-    def __init__(self) -> None:
+    def __init__(self, opener: Callable[[], duckdb.DuckDBPyConnection]) -> None:
+        self._opener = opener
         self._lock = threading.Lock()
         self._owner = 0
         self._connection: duckdb.DuckDBPyConnection | None = None
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor for the calling thread; close it after use."""
         with self._lock:
             if self._connection is None or self._owner != os.getpid():
-                self._connection = open_tool(None, memory="384MB")
-                # Released files never change, so their footers may be kept.
-                self._connection.execute(
-                    "SET parquet_metadata_cache = true;"
-                    "SET validate_external_file_cache = 'NO_VALIDATION'"
-                )
-                self._owner = os.getpid()
+                self._connection, self._owner = self._opener(), os.getpid()
             return self._connection.cursor()
 
 
-_shared = _Shared()
+def _open_reader() -> duckdb.DuckDBPyConnection:
+    connection = open_tool(None, memory="384MB")
+    # Released files never change, so their footers may be kept.
+    connection.execute(
+        "SET parquet_metadata_cache = true; SET validate_external_file_cache = 'NO_VALIDATION'"
+    )
+    return connection
+
+
+_reader = Shared(_open_reader)
 
 
 def reader() -> duckdb.DuckDBPyConnection:
     """A cursor on the process's reading connection; safe in any thread, close it after use."""
-    return _shared.cursor()
+    return _reader.cursor()
 
 
 def numbers(
