@@ -149,12 +149,15 @@ class _Checking:
 
 
 def _told(body: bytes) -> tuple[Any, ...]:
-    """What the evidence itself says of the columns that only help to find it."""
-    told = json.loads(body)
-    actor, target = told["actor"], told["target"]
+    """What the evidence itself says of the columns that only help to find it; () if nothing."""
+    try:
+        told = json.loads(body)
+        actor, target = told["actor"], told["target"]
+    except (ValueError, KeyError, TypeError):
+        return ()
     who = actor.get("person") or actor.get("client")
-    where = (target["type"], target["id"], told["trace_id"])
-    return (told["id"], told["at"], told["kind"], who, actor["agency"], *where)
+    where = (target.get("type"), target.get("id"), told.get("trace_id"))
+    return (told.get("id"), told.get("at"), told.get("kind"), who, actor.get("agency"), *where)
 
 
 def _columns(row: Row[Any]) -> tuple[Any, ...]:

@@ -223,7 +223,6 @@ def test_two_hundred_changes_of_the_database_and_none_is_missed(
     for number, engine in enumerate(attacked(200)):
         change = TABLES[number % len(TABLES)]
         with engine.begin() as connection:
-            connection.exec_driver_sql("PRAGMA synchronous=OFF")
             change(Attack(connection, random.Random(number)))
         if check.whole(engine, [ledger.signer.vkey]).ok:
             missed.append((number, change.__name__))
@@ -236,17 +235,17 @@ def test_a_history_signed_again_agrees_with_itself_but_not_with_a_kept_checkpoin
     _, ledger, note = honest
     keys = [ledger.signer.vkey]
     missed, clumsy = [], []
-    for number, engine in enumerate(attacked(70)):
+    for number, engine in enumerate(attacked(42)):
         change = HISTORY[number % len(HISTORY)]
         with engine.begin() as connection:
             change(Attack(connection, random.Random(number)))
             sign_it_all_again(connection, ledger.signer)
-        report = check.whole(engine, keys, receipts=False)
-        faults = {checked.name for checked in report.checks if not checked.ok} - {"columns"}
-        if faults:
-            clumsy.append((number, change.__name__, faults))
-        if check.whole(engine, keys, kept=[note], receipts=False).ok:
+        report = check.whole(engine, keys, kept=[note], receipts=False)
+        seen = {checked.name for checked in report.checks if not checked.ok}
+        if "kept checkpoints" not in seen:
             missed.append((number, change.__name__))
+        if seen - {"kept checkpoints", "columns"}:  # a forged figure may lie in a found-by column
+            clumsy.append((number, change.__name__, seen))
     assert missed == []
     assert clumsy == []
 
