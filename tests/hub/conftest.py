@@ -23,8 +23,11 @@ from hub.agencies.models import Agency, AgencyKind, HolderKind, Holding, Post
 from hub.agencies.roles import Role
 from hub.app import create_app
 from hub.auth import scopes as scope_words
+from hub.auth import signing_in
 from hub.auth.authenticate import access_tokens
+from hub.auth.cookies import cookie_name
 from hub.auth.models import Client, Person
+from hub.auth.passwords import hash_password
 from hub.calendar import real_now
 from hub.db import unit_of_work
 from hub.settings import Settings
@@ -84,11 +87,7 @@ def make_person(hub: TestClient) -> Callable[..., MadePerson]:
         password: str = "",
     ) -> MadePerson:
         username = username or f"orang{next(COUNT)}"
-        hashed = ""
-        if password:
-            from hub.auth.passwords import hash_password
-
-            hashed = hash_password(password)
+        hashed = hash_password(password) if password else ""
         with unit_of_work(_app(hub).state.engine) as session:
             person = Person(
                 username=username,
@@ -122,6 +121,22 @@ def make_client(hub: TestClient) -> Callable[..., ProgramClient]:
         return made
 
     return make
+
+
+@pytest.fixture
+def sign_in(hub: TestClient) -> Callable[[MadePerson], TestClient]:
+    """A browser of ours in which this person has signed in: session cookie and same origin."""
+
+    def enter(person: MadePerson) -> TestClient:
+        app = _app(hub)
+        signed_in = signing_in.sign_in(
+            app.state.engine, person.username, person.password, now=real_now()
+        )
+        browser = TestClient(app, base_url=BASE, headers={"Sec-Fetch-Site": "same-origin"})
+        browser.cookies.set(cookie_name(app.state.settings), signed_in.secret)
+        return browser
+
+    return enter
 
 
 def _app(hub: TestClient) -> FastAPI:
