@@ -1,0 +1,71 @@
+"""What every query engine can do; one contract suite runs against all of them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+
+Tables = Mapping[str, Sequence[Path]]
+"""Table name as in SQL ("bkad.sub_kegiatan") to the Parquet files that hold exactly what may be read."""
+
+CAPPED = b"simpul.capped"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one query may use. The answer is cut at `rows` or `bytes` (of Arrow), whichever is first."""
+
+    seconds: float = 30.0
+    rows: int = 100_000
+    bytes: int = 256 * 1024**2
+    wait_seconds: float = 10.0
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What callers may rely on: the SQL dialect is that of `name` and `version`."""
+
+    name: str
+    version: str
+    concurrent: int
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Tables an engine has made ready."""
+
+    tables: dict[str, tuple[Path, ...]]
+
+
+class Engine(Protocol):
+    """Six methods. SQL must have passed catalog.sqlgate; tables must be slices."""
+
+    def capabilities(self) -> Capabilities:
+        """Name, version and how many queries run side by side."""
+
+    def open(self, tables: Tables) -> Opened:
+        """Make tables ready for queries."""
+
+    def submit(self, opened: Opened, sql: str, limits: Limits) -> str:
+        """Start a query and return its id; raise EngineBusy."""
+
+    def batches(self, query: str) -> Iterator[pa.RecordBatch]:
+        """The answer, at least one batch (perhaps empty) so that its schema is known.
+
+        The last batch's schema metadata says when the answer was cut (`capped`).
+        Raises QueryFailed, QueryTooSlow, QueryCancelled.
+        """
+
+    def cancel(self, query: str) -> None:
+        """Stop a query at once; a no-op when it has ended."""
+
+    def close(self) -> None:
+        """Stop everything and free what is held."""
+
+
+def capped(answer: pa.Table | pa.RecordBatch) -> str | None:
+    """ "rows" or "bytes" when the answer was cut there, else None."""
+    value = (answer.schema.metadata or {}).get(CAPPED)
+    return value.decode() if value else None

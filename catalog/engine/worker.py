@@ -1,0 +1,137 @@
+"""The life of a query worker: made warm, one query, gone.
+
+Limits of the process (memory, CPU, no writing of files) hold whatever DuckDB does; its own
+`memory_limit` and `interrupt` do not bound every function.
+"""
+# ruff: noqa: S608 - names are quoted by catalog.duck
+
+import ctypes
+import json
+import math
+import resource
+import signal
+import socket
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from catalog.duck import identifier, literal
+from catalog.engine import frames
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_BATCH_ROWS = 20_000
+
+
+def serve(channel: socket.socket, memory: int, threads: int) -> None:
+    """Warm up, answer one query, return."""
+    _confine(memory)
+    connection = _open(memory, threads)
+    frames.send(channel, frames.READY)
+    try:
+        kind, payload = frames.receive(channel)
+    except EOFError:
+        return
+    if kind == frames.ASK:
+        _answer(channel, connection, json.loads(payload))
+
+
+def _confine(memory: int) -> None:
+    libc = ctypes.CDLL(None)
+    # Die with the nursery, which dies with the hub; gain no rights by running anything.
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))
+
+
+def _open(memory: int, threads: int) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+            "allow_unsigned_extensions": False,
+            "allow_persistent_secrets": False,
+            "temp_directory": "",
+            "memory_limit": f"{memory // 2 // 1024**2}MB",
+            "threads": threads,
+        },
+    )
+    connection.execute(
+        "SET TimeZone = 'UTC'; SET parquet_metadata_cache = true;"
+        "SET validate_external_file_cache = 'NO_VALIDATION'; SET python_enable_replacements = false"
+    )
+    # The first aggregate of a process is slow; let it be this one.
+    connection.sql("SELECT range % 3 AS k, sum(range) FROM range(10) GROUP BY 1").to_arrow_table()
+    return connection
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection, tables: dict[str, list[str]]) -> None:
+    """Make the tables known, then shut every door."""
+    every = sorted({path for files in tables.values() for path in files})
+    connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in every)}]")
+    for name, files in tables.items():
+        agency, dataset = name.split(".")
+        listed = ", ".join(literal(path) for path in files)
+        connection.execute(
+            f"CREATE SCHEMA IF NOT EXISTS {identifier(agency)};"
+            f"CREATE VIEW {identifier(agency)}.{identifier(dataset)} AS"
+            f" SELECT * FROM read_parquet([{listed}], hive_partitioning=false)"
+        )
+    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+
+
+def _answer(
+    channel: socket.socket, connection: duckdb.DuckDBPyConnection, request: dict[str, Any]
+) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    cores = request["threads"]
+    seconds = math.ceil(used.ru_utime + used.ru_stime + request["seconds"] * cores) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    try:
+        _prepare(connection, request["tables"])
+        _send_rows(channel, connection, request)
+    except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
+        _fail(channel, "memory", "")
+    except duckdb.Error as error:
+        _fail(channel, "error", _clean(str(error), request["tables"]))
+    except pa.ArrowException as error:
+        _fail(channel, "error", type(error).__name__)
+
+
+def _send_rows(
+    channel: socket.socket, connection: duckdb.DuckDBPyConnection, request: dict[str, Any]
+) -> None:
+    reader = connection.sql(request["sql"]).to_arrow_reader(_BATCH_ROWS)
+    frames.send(channel, frames.SCHEMA, reader.schema.serialize())
+    rows, size, cut = 0, 0, ""
+    for batch in reader:
+        if rows + batch.num_rows > request["rows"]:
+            batch, cut = batch.slice(0, request["rows"] - rows), "rows"
+        size += batch.nbytes
+        if size > request["bytes"]:
+            cut = "bytes"
+            break
+        rows += batch.num_rows
+        if batch.num_rows:
+            frames.send(channel, frames.BATCH, batch.serialize())
+        if cut:
+            break
+    frames.send(channel, frames.DONE, cut.encode())
+
+
+def _fail(channel: socket.socket, kind: str, message: str) -> None:
+    frames.send(channel, frames.FAILED, json.dumps([kind, message]).encode())
+
+
+def _clean(message: str, tables: dict[str, list[str]]) -> str:
+    """An error text without the paths of the hub."""
+    for name, files in tables.items():
+        for path in files:
+            message = message.replace(path, name)
+    return message[:2000]
