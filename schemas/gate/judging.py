@@ -82,6 +82,7 @@ def _verdict(
         "schema": verdict.schema,
         "file": {"sha256": sha256, "format": format},
         "status": verdict.status,
+        "renamed": _renamed(batch.steps),
         "counts": {
             "rows": verdict.rows,
             "accepted": verdict.accepted,
@@ -94,6 +95,16 @@ def _verdict(
     }
     write_report(verdict.report_file, facts, recorder)
     return verdict
+
+
+def _renamed(steps: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Received names of columns to the names they are judged under, where the two differ."""
+    names: dict[str, str] = {}
+    for step in steps:
+        if step["step"] == "rename":
+            moved = {old: step["columns"].get(new, new) for old, new in names.items()}
+            names = {**step["columns"], **moved}
+    return names
 
 
 def _scope(document: SchemaDocument, wanted: tuple[str, ...]) -> dict[str, Any]:

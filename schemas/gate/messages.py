@@ -9,6 +9,7 @@ from typing import Any
 from schemas.columns import Column
 from schemas.gate.blocks import Finding
 from schemas.gate.cells import shown
+from schemas.gate.sentences import SENTENCES
 
 _DIGITS = re.compile(r"\^(?:\[0-9\]|\\d)\{(\d+)\}\$")
 _LONGEST = 80
@@ -167,12 +168,6 @@ _WORDINGS: dict[str, Callable[[Finding], Wording]] = {
         "Isi nilainya.",
         "Fill in the value.",
     ),
-    "kunci-ganda": _fixed(
-        "kunci yang hanya sekali dalam satu kiriman; baris {expected} memakai kunci yang sama",
-        "a key that comes once in a batch; row {expected} has the same key",
-        "Sisakan satu baris, atau betulkan kuncinya.",
-        "Keep one of the rows, or correct the key.",
-    ),
     "kode-referensi": _fixed(
         "kode dari daftar {expected}",
         "a code of the list {expected}",
@@ -196,36 +191,6 @@ _WORDINGS: dict[str, Callable[[Finding], Wording]] = {
         "a value that can be kept (64-bit whole number, years 1 to 9999)",
         *_CORRECT,
     ),
-    "baris-tidak-utuh": _fixed(
-        "{expected} kolom; baris ini mempunyai {value}",
-        "{expected} columns; this row has {value}",
-        "Beri tanda kutip pada nilai yang memuat pemisah kolom, atau lengkapi barisnya.",
-        "Put values that contain the delimiter in quotation marks, or complete the row.",
-    ),
-    "json-rusak": _fixed(
-        "satu rekaman JSON yang benar (tanpa NaN, Infinity, atau koma berlebih)",
-        "one correct JSON record (no NaN, Infinity or extra comma)",
-        "Betulkan penulisan JSON-nya.",
-        "Correct the JSON.",
-    ),
-    "json-nama-ganda": _fixed(
-        "tiap nama satu kali dalam satu rekaman",
-        "each name once in a record",
-        "Hapus salah satunya.",
-        "Remove one of them.",
-    ),
-    "json-terlalu-dalam": _fixed(
-        "rekaman yang tidak bersarang lebih dari 64 tingkat",
-        "a record nested no deeper than 64 levels",
-        "Kirim rekaman yang datar.",
-        "Send a flat record.",
-    ),
-    "rekaman-terlalu-besar": _fixed(
-        "rekaman yang lebih kecil dari 4 MiB",
-        "a record smaller than 4 MiB",
-        "Bagi isinya.",
-        "Split its content.",
-    ),
 }
 _GENERAL = _fixed(
     "memenuhi aturan skema untuk kolom ini",
@@ -237,17 +202,12 @@ _NO_OVERRIDE = frozenset({"required", "kunci-kosong", "kunci-ganda", "sel-angka"
 
 def general_message(finding: Finding, column: Column | None) -> tuple[str, str]:
     """One sentence for all rows with this fault, in Indonesian and English."""
+    if finding.rule in SENTENCES:
+        return SENTENCES[finding.rule].general
     own = _own_words(finding, column)
     if own:
         return own
     wording = _WORDINGS.get(finding.rule, _GENERAL)(finding)
-    if finding.rule == "kunci-ganda":
-        wording = Wording(
-            "kunci yang hanya sekali dalam satu kiriman",
-            "a key that comes once in a batch",
-            wording.fix_id,
-            wording.fix_en,
-        )
     where_id, where_en = _subject(finding)
     return (
         f"{where_id} harus {wording.expected_id}. {wording.fix_id}",
@@ -257,9 +217,11 @@ def general_message(finding: Finding, column: Column | None) -> tuple[str, str]:
 
 def row_message(finding: Finding, column: Column | None) -> tuple[str, str]:
     """What is wrong in this row, with the value found."""
+    value = quoted(finding.value)
+    if finding.rule in SENTENCES:
+        return SENTENCES[finding.rule].of_row(value, str(finding.expected))
     own = _own_words(finding, column)
     where_id, where_en = _subject(finding)
-    value = quoted(finding.value)
     empty = finding.value is None or finding.value == ""
     found_id = f"{where_id} kosong" if empty else f"{where_id} berisi {value}"
     found_en = f"{where_en} is empty" if empty else f"{where_en} holds {value}"

@@ -12,6 +12,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from schemas.errors import FileTooLarge, UnreadableFile
 from schemas.gate.blocks import Block, Broken, ErrorCell, Finding
 from schemas.gate.cells import shown
+from schemas.gate.headings import REPORT_COLUMNS
 from schemas.gate.limits import Limits
 from schemas.gate.outcome import Note
 from schemas.gate.package import damaged, sheet_part, weigh
@@ -70,6 +71,7 @@ class WorkbookReader:
     def _block(self, rows: list[list[Any]], first: int) -> Block:
         header = self.header or []
         width = len(header)
+        own = [i for i, name in enumerate(header) if name not in REPORT_COLUMNS]
         filled: list[tuple[int, list[Any]]] = []
         broken: list[Broken] = []
         for number, row in enumerate(rows, first):
@@ -77,7 +79,7 @@ class WorkbookReader:
             if any(cell != "" for cell in row[width:]):
                 finding = Finding("", "", "baris-tidak-utuh", _filled(row), width)
                 broken.append(Broken(number, [shown(_cell(cell)) for cell in row], finding))
-            elif any(cell != "" for cell in row):
+            elif any(row[i] != "" for i in own):
                 filled.append((number, row))
         columns = zip(*(row[:width] for _, row in filled), strict=True) if filled else [()] * width
         table = {n: [_cell(c) for c in cells] for n, cells in zip(header, columns, strict=True)}

@@ -1,0 +1,81 @@
+"""Whole sentences for the rules that speak of a row rather than of one value."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What is wrong and what to do; `row_*` may name `{value}` and `{expected}`, `all_*` names neither."""
+
+    all_id: str
+    all_en: str
+    row_id: str
+    row_en: str
+    fix_id: str
+    fix_en: str
+
+    @property
+    def general(self) -> tuple[str, str]:
+        """For all rows with the fault."""
+        return f"{self.all_id} {self.fix_id}", f"{self.all_en} {self.fix_en}"
+
+    def of_row(self, value: str, expected: str) -> tuple[str, str]:
+        """For one row."""
+        found = (
+            text.replace("{expected}", expected).replace("{value}", value)
+            for text in (self.row_id, self.row_en)
+        )
+        in_id, in_en = found
+        return f"{in_id} {self.fix_id}", f"{in_en} {self.fix_en}"
+
+
+SENTENCES = {
+    "kunci-ganda": Sentence(
+        "Kunci rekaman dipakai lebih dari satu baris dalam kiriman ini.",
+        "The record's key is used by more than one row of this batch.",
+        "Kunci {value} dipakai juga oleh baris {expected}.",
+        "The key {value} is used by row {expected} too.",
+        "Sisakan satu baris, atau betulkan kuncinya.",
+        "Keep one of the rows, or correct the key.",
+    ),
+    "baris-tidak-utuh": Sentence(
+        "Jumlah kolom baris tidak sama dengan baris judul.",
+        "The row does not have as many columns as the header.",
+        "Baris ini mempunyai {value} kolom, baris judul {expected}.",
+        "This row has {value} columns, the header {expected}.",
+        "Beri tanda kutip pada nilai yang memuat pemisah kolom, atau lengkapi barisnya.",
+        "Put values that contain the delimiter in quotation marks, or complete the row.",
+    ),
+    "json-rusak": Sentence(
+        "Rekaman bukan JSON yang benar.",
+        "The record is not correct JSON.",
+        "Rekaman ini bukan JSON yang benar: {value}.",
+        "This record is not correct JSON: {value}.",
+        "Betulkan penulisannya; NaN, Infinity dan koma berlebih tidak sah.",
+        "Correct it; NaN, Infinity and extra commas are not valid.",
+    ),
+    "json-nama-ganda": Sentence(
+        "Satu nama ada dua kali dalam satu rekaman.",
+        "One name comes twice in a record.",
+        "Satu nama ada dua kali dalam rekaman {value}.",
+        "One name comes twice in the record {value}.",
+        "Hapus salah satunya.",
+        "Remove one of them.",
+    ),
+    "json-terlalu-dalam": Sentence(
+        "Rekaman bersarang lebih dari 64 tingkat.",
+        "The record is nested deeper than 64 levels.",
+        "Rekaman ini bersarang lebih dari 64 tingkat.",
+        "This record is nested deeper than 64 levels.",
+        "Kirim rekaman yang datar.",
+        "Send a flat record.",
+    ),
+    "rekaman-terlalu-besar": Sentence(
+        "Rekaman lebih besar daripada yang dapat dibaca sekaligus.",
+        "The record is larger than what is read at once.",
+        "Rekaman ini lebih besar daripada yang dapat dibaca sekaligus.",
+        "This record is larger than what is read at once.",
+        "Bagi isinya; biasanya ada akhir baris yang hilang.",
+        "Split its content; usually an end of line is missing.",
+    ),
+}
