@@ -357,7 +357,7 @@ def facts_of(error: Exception) -> dict[str, Any]:
     return {**members, **getattr(error, "facts", {})}
 
 
-def answer(request: Request, problem: Problem, detail: str, **more: Any) -> JSONResponse:
+def answer(request: Request, problem: Problem, detail: str, /, **more: Any) -> JSONResponse:
     """One problem document in the reader's language; `more` are extension members."""
     title = problem.title_en if language_of(request) == "en" else problem.title_id
     body = {

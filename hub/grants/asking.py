@@ -17,8 +17,8 @@ from hub.grants.models import AccessRequest, Grant
 from hub.grants.personal import must_be_named, named
 from hub.grants.service import Office, Wanted
 from hub.grants.terms import PERSONAL_CLASSES, Terms, terms_of
+from hub.standards import service as standards
 from schemas.document import SchemaDocument
-from schemas.registry import Registry
 
 SHORTEST_BASIS = 3
 
@@ -37,13 +37,13 @@ def ask(
     Raises DatasetNotFound, NotPermitted, Conflict (nothing to ask for), InvalidInput.
     """
     dataset = session.get(Dataset, dataset_id)
-    if dataset is None:
+    if dataset is None or not (principal.posts or _known_outside(dataset)):
         raise DatasetNotFound(dataset_id)
     principal.must("request:write")
-    _check_closed(dataset)
+    document = standards.find(session, dataset.schema_name, dataset.schema_version)
+    _check_closed(dataset, document, wanted)
     agency = _reader(session, principal, dataset, recipient)
     _check_foreign(dataset, agency)
-    document = Registry.packaged().get(dataset.schema_name, dataset.schema_version)
     terms = _terms(dataset, document, wanted, member=agency is not None)
     _check_until(wanted.until, real_now())
     return service.submit(session, office, principal, dataset, wanted, agency=agency, terms=terms)
@@ -76,8 +76,14 @@ def _reader(
     return recipient
 
 
-def _check_closed(dataset: Dataset) -> None:
-    if dataset.access_class is AccessClass.TERBUKA:
+def _known_outside(dataset: Dataset) -> bool:
+    """Excluded data does not exist for parties outside the regency."""
+    return dataset.access_class is not AccessClass.DIKECUALIKAN
+
+
+def _check_closed(dataset: Dataset, document: SchemaDocument, wanted: Wanted) -> None:
+    """Open data needs no request, except for columns that are never open: personal ones."""
+    if dataset.access_class is AccessClass.TERBUKA and not named(document, wanted.columns):
         raise Conflict(
             f"Dataset {dataset.id} TERBUKA: siapa pun boleh membacanya tanpa permintaan.",
             f"Dataset {dataset.id} is open (TERBUKA): anybody may read it without a request.",

@@ -15,6 +15,7 @@ def contract(grant: Grant) -> dict[str, Any]:
         "id": grant.id,
         "target": {"type": grant.target_type, "id": grant.target},
         "producer": grant.producer,
+        "access_class": grant.access_class,
         "grantee": {"agency": grant.grantee_agency, "party": grant.grantee},
         "columns": grant.columns,
         "filter": grant.filter,

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
+from catalog.models import AccessClass
 from catalog.moments import UtcDateTime
 
 Names = list[str] | None
@@ -53,7 +54,10 @@ class AccessRequest(SQLModel, table=True):
 
 
 class Grant(SQLModel, table=True):
-    """Leave to read, for an agency or (outside the regency) for one `grantee`; never edited."""
+    """Leave to read, for an agency or (outside the regency) for one `grantee`; never edited.
+
+    `access_class` is the dataset's at that time: a grant opens nothing that was closed further since.
+    """
 
     __tablename__ = "hub_grant"
     __table_args__ = (Index("ix_hub_grant_of_agency", "target", "grantee_agency"),)
@@ -62,6 +66,7 @@ class Grant(SQLModel, table=True):
     target_type: str = "dataset"
     target: str
     producer: str = Field(index=True)
+    access_class: AccessClass
     grantee_agency: str | None = Field(default=None, index=True)
     grantee: str | None = Field(default=None, index=True)
     columns: Names = Field(None, sa_column=Column(JSON(none_as_null=True)))

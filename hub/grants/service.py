@@ -161,6 +161,7 @@ def _refuse(request: AccessRequest, ground: str | None, reason: str) -> None:
 def _give(session: Session, office: Office, principal: Principal, request: AccessRequest) -> Grant:
     """Issue the grant that a request came to; it starts now, by the real clock."""
     now = real_now()
+    dataset = session.get_one(Dataset, request.target)
     expires_at = end_of(request.until, now, longest_life(personal=request.personal))
     if expires_at <= now:
         raise Conflict(
@@ -172,6 +173,7 @@ def _give(session: Session, office: Office, principal: Principal, request: Acces
         id=next_number(session, "HA", office.clock.today().year, 5),
         target=request.target,
         producer=request.producer,
+        access_class=dataset.access_class,
         grantee_agency=request.agency,
         grantee=request.requester if outside else None,
         columns=request.columns,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from catalog.models import AccessClass
 from hub.grants.models import AccessRequest, Grant, State
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
@@ -80,6 +81,7 @@ class GrantOut(BaseModel):
     target_type: str
     target: str
     producer: str
+    access_class: AccessClass
     grantee_agency: str | None
     grantee: str | None
     columns: list[str] | None

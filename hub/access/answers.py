@@ -1,0 +1,62 @@
+"""Rows on their way out as HTTP: bodies around text that DuckDB has written, and safe headers."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import Response
+from fastapi.responses import StreamingResponse
+
+from hub.access.door import Door
+from hub.access.downloads import Download
+from hub.access.rows import Answer, Changes, Profile
+from hub.ledger.service import Receipt
+
+
+def headers(receipt: Receipt) -> dict[str, str]:
+    """For every answer with rows in it: proven, kept by nobody on the way, never run as a page."""
+    return {
+        "Simpul-Receipt": receipt.header(),
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def items(answer: Answer) -> Response:
+    """`{"items", "next", "release"}`"""
+    told = {"next": answer.next, **_told(answer.door)}
+    return _json(answer.items, told, answer.receipt)
+
+
+def changes(found: Changes) -> Response:
+    """`{"items", "next", "release", "since", "added", "changed", "removed"}`"""
+    told = {"next": found.next, "since": found.since, **asdict(found.tally), **_told(found.door)}
+    return _json(found.items, told, found.receipt)
+
+
+def profile(found: Profile) -> Response:
+    """`{"items": [one per visible column], "rows", "release"}`"""
+    columns = json.dumps([asdict(column) for column in found.columns], ensure_ascii=False)
+    return _json(columns, {"rows": found.rows, **_told(found.door)}, found.receipt)
+
+
+def file(download: Download, following: str | None = None) -> Response:
+    """The bytes as an attachment; `Simpul-Next` is the cursor of the next page, if there is one."""
+    more = {
+        "Content-Disposition": f'attachment; filename="{download.name}"',
+        "Content-Length": str(download.size),
+        **headers(download.receipt),
+    }
+    if following is not None:
+        more["Simpul-Next"] = following
+    return StreamingResponse(download.body, media_type=download.format.media_type, headers=more)
+
+
+def _told(door: Door) -> dict[str, Any]:
+    return {"release": door.release.number, "grant": door.decision.grant_id}
+
+
+def _json(listed: str, told: dict[str, Any], receipt: Receipt) -> Response:
+    rest = json.dumps(told, ensure_ascii=False)
+    body = f'{{"items":{listed},{rest[1:]}'
+    return Response(body, media_type="application/json", headers=headers(receipt))

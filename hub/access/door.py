@@ -1,0 +1,141 @@
+"""The only way to the rows of a dataset: a decision, and the release it opens."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from catalog import releases
+from catalog.errors import DatasetNotFound, ReleaseNotFound
+from catalog.models import Dataset, Release
+from catalog.policy import Policy
+from catalog.storage import Manifest, from_json
+from hub.access.decision import Action, Decision, decide
+from hub.access.errors import NoGrant
+from hub.agencies.principal import Principal, principal_of
+from hub.calendar import real_now
+from hub.db import reading
+from hub.errors import NotAuthenticated
+from hub.settings import Settings
+from hub.standards import service as standards
+from schemas.arrow import arrow_schema
+from schemas.document import SchemaDocument
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who wants to do what to which dataset; `release` None is the latest, `grant` picks one."""
+
+    principal: Principal | None
+    action: Action
+    dataset: str
+    release: int | None = None
+    grant: str | None = None
+
+
+@dataclass(frozen=True)
+class Door:
+    """An open one: the rest of the room reads `release` through `policy` and not otherwise."""
+
+    asked: Asked
+    dataset: Dataset
+    release: Release
+    document: SchemaDocument
+    decision: Decision
+    policy: Policy
+    table: Path
+    beside: tuple[Release, ...] = ()
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        return from_json(self.release.files)
+
+    @cached_property
+    def schema(self) -> pa.Schema:
+        return arrow_schema(self.document)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return self.document.key
+
+
+def open_door(session: Session, settings: Settings, asked: Asked, *others: int) -> Door:
+    """Decide, then find the release; `others` are releases read `beside` it.
+
+    Raises DatasetNotFound, NoGrant (NotAuthenticated for a visitor), ReleaseNotFound.
+    """
+    dataset = session.get(Dataset, asked.dataset)
+    if dataset is None:
+        raise _absent(asked)
+    _decided(session, asked, dataset, ())
+    release = _release(session, dataset, asked.release)
+    beside = tuple(releases.by_number(session, dataset.id, number) for number in others)
+    decision, policy = _decided(session, asked, dataset, [release, *beside])
+    document = standards.find(session, release.schema_name, release.schema_version)
+    table = settings.storage / dataset.agency / dataset.slug
+    return Door(asked, dataset, release, document, decision, policy, table, beside)
+
+
+def still_open(engine: Engine, door: Door) -> bool:
+    """Whether the very same answer would be given now, posts and grant looked up anew."""
+    principal, asked, now = door.asked.principal, door.asked, real_now()
+    with reading(engine) as session:
+        dataset = session.get(Dataset, asked.dataset)
+        if dataset is None:
+            return False
+        if principal is not None:
+            principal = principal_of(session, principal.identity, now=now)
+        decision = decide(
+            session,
+            principal,
+            asked.action,
+            dataset,
+            now=now,
+            releases=[door.release, *door.beside],
+            grant=door.decision.grant_id,
+        )
+    return decision.policy == door.policy
+
+
+def _decided(
+    session: Session, asked: Asked, dataset: Dataset, read: Sequence[Release]
+) -> tuple[Decision, Policy]:
+    decision = decide(
+        session,
+        asked.principal,
+        asked.action,
+        dataset,
+        now=real_now(),
+        releases=read,
+        grant=asked.grant,
+    )
+    if decision.policy is None:
+        raise _closed(asked)
+    return decision, decision.policy
+
+
+def _absent(asked: Asked) -> Exception:
+    """Only members are told that there is no such dataset; for others it looks like a closed one."""
+    member = asked.principal is not None and bool(asked.principal.posts)
+    return DatasetNotFound(asked.dataset) if member else _closed(asked)
+
+
+def _closed(asked: Asked) -> Exception:
+    if asked.principal is None:
+        return NotAuthenticated(
+            f"Masuk dahulu untuk membaca {asked.dataset}.", f"Sign in to read {asked.dataset}."
+        )
+    return NoGrant(asked.dataset)
+
+
+def _release(session: Session, dataset: Dataset, number: int | None) -> Release:
+    if number is not None:
+        return releases.by_number(session, dataset.id, number)
+    latest = releases.latest(session, dataset.id)
+    if latest is None:
+        raise ReleaseNotFound(dataset.id, None)
+    return latest

@@ -1,0 +1,143 @@
+"""Whole permitted releases as files: written first, proven, then sent while the door stays open."""
+
+import hashlib
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import structlog
+
+from catalog import export, reading
+from hub.access import tables
+from hub.access.door import Asked, Door, open_door, still_open
+from hub.access.formats import Format
+from hub.access.reader import Reader
+from hub.access.rows import TableAnswer, Wish
+from hub.access.witness import prove, read_facts
+from hub.db import reading as reading_session
+from hub.errors import EvidenceUnavailable
+from hub.ledger.entry import Facts
+from hub.ledger.service import Receipt
+
+CHUNK = 256 * 1024
+CHECK_EVERY = 1.0
+"""Seconds between two looks at the grant while a file is on its way."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file without a name on disk any more, and the receipt for it; `body` sends and closes it."""
+
+    name: str
+    format: Format
+    size: int
+    receipt: Receipt
+    body: Iterator[bytes]
+
+
+def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
+    """Every permitted row of a release that passes the filter.
+
+    Raises what `open_door` raises, ColumnNotReadable, FilterInvalid, ExportTooLarge, StorageFull,
+    EvidenceUnavailable; in every case before the first byte.
+    """
+    with reading_session(reader.engine) as session:
+        door = open_door(session, reader.settings, asked)
+    question = export.question(
+        door.table,
+        door.manifest,
+        door.schema,
+        door.policy,
+        key=door.key,
+        columns=wish.columns,
+        filter=wish.filter,
+        sort=wish.sort,
+    )
+    rows = reading.count(door.table, door.manifest, door.schema, door.policy, filter=wish.filter)
+    spooled = spool(reader, lambda path: export.to_file(question, format.value, path))
+    told = wish.told(format=format.value)
+    facts = read_facts(door, reader.secret, told, rows=rows, file=spooled.sha256)
+    receipt = _proven(reader, facts, spooled)
+    body = _guarded(reader, door, facts, spooled)
+    return Download(file_name(door, format), format, spooled.size, receipt, body)
+
+
+def of_page(reader: Reader, answer: TableAnswer, format: Format) -> Download:
+    """One page of rows, proven already, in a form of its own."""
+    spooled = spool(reader, lambda path: tables.write(answer.table, format, path))
+    return Download(
+        file_name(answer.door, format), format, spooled.size, answer.receipt, spooled.pieces()
+    )
+
+
+def file_name(door: Door, format: Format) -> str:
+    """`agency-slug-r3.csv`: only letters, digits and hyphens, whatever the names hold."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", door.dataset.id).strip("-")
+    return f"{plain}-r{door.release.number}.{format.value}"
+
+
+@dataclass(frozen=True)
+class Spooled:
+    """An open file whose name is gone: when it is closed, nothing is left of it."""
+
+    file: BinaryIO
+    size: int
+    sha256: str
+
+    def pieces(self) -> Iterator[bytes]:
+        with self.file:
+            while piece := self.file.read(CHUNK):
+                yield piece
+
+
+def spool(reader: Reader, write: Callable[[Path], object]) -> Spooled:
+    """Let `write` fill a file in a private folder; the folder is gone when this returns."""
+    rooms = reader.settings.work / "answers"
+    rooms.mkdir(mode=0o700, parents=True, exist_ok=True)
+    room = Path(tempfile.mkdtemp(dir=rooms))
+    try:
+        path = room / "answer"
+        write(path)
+        file = path.open("rb")
+        with path.open("rb") as again:
+            sha256 = hashlib.file_digest(again, "sha256").hexdigest()
+        return Spooled(file, path.stat().st_size, sha256)
+    finally:
+        shutil.rmtree(room)
+
+
+def _proven(reader: Reader, facts: Facts, spooled: Spooled) -> Receipt:
+    try:
+        return prove(reader.evidence, facts)
+    except EvidenceUnavailable:
+        spooled.file.close()
+        raise
+
+
+def _guarded(reader: Reader, door: Door, facts: Facts, spooled: Spooled) -> Iterator[bytes]:
+    """The file, as long as the answer would still be yes; then the connection is cut short."""
+    looked, sent = time.monotonic(), 0
+    for piece in spooled.pieces():
+        if time.monotonic() - looked >= CHECK_EVERY:
+            if not still_open(reader.engine, door):
+                _stopped(reader, facts, sent)
+                return
+            looked = time.monotonic()
+        yield piece
+        sent += len(piece)
+
+
+def _stopped(reader: Reader, facts: Facts, sent: int) -> None:
+    """Record that less left than the first entry says; the receipt of that one stays true of it."""
+    log.warning("download_stopped", dataset=facts["target"].id, sent=sent)
+    cut: Facts = {**facts, "outcome": "aborted", "counts": {"bytes": sent}}
+    with suppress(EvidenceUnavailable):
+        prove(reader.evidence, cut)

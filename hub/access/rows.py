@@ -1,0 +1,182 @@
+"""Rows of a release through a decision: pages, samples, profiles, changes between releases."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from catalog import changes, reading
+from catalog.cursors import seal, unseal
+from catalog.errors import ReleaseNotFound
+from catalog.storage import from_json
+from hub.access.door import Asked, Door, open_door
+from hub.access.reader import Reader
+from hub.access.tables import json_rows
+from hub.access.witness import prove, read_facts
+from hub.db import reading as reading_session
+from hub.ledger.service import Receipt
+
+PAGE_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted of the permitted rows; `filter` is a JSON tree or a readable line."""
+
+    columns: Sequence[str] | None = None
+    filter: str | None = None
+    sort: str | None = None
+    limit: int | None = None
+    cursor: str | None = None
+
+    def told(self, **more: Any) -> dict[str, Any]:
+        """The question as evidence keeps a digest of it."""
+        columns = ",".join(self.columns) if self.columns is not None else None
+        return {**asdict(self), "columns": columns, **more}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer with its receipt; `items` is the text of a JSON array."""
+
+    door: Door
+    items: str
+    next: str | None
+    receipt: Receipt
+
+
+@dataclass(frozen=True)
+class TableAnswer:
+    """The same as an Arrow table, for every format that is not JSON."""
+
+    door: Door
+    table: pa.Table
+    next: str | None
+    receipt: Receipt
+
+
+def page(reader: Reader, asked: Asked, wish: Wish) -> Answer:
+    """One page of rows. Raises what `open_door` raises, ColumnNotReadable, FilterInvalid,
+    CursorInvalid, EvidenceUnavailable.
+    """
+    door = _open(reader, asked)
+    found = reading.rows(
+        door.table,
+        door.manifest,
+        door.schema,
+        door.policy,
+        key=door.key,
+        columns=wish.columns,
+        filter=wish.filter,
+        sort=wish.sort,
+        limit=PAGE_ROWS if wish.limit is None else wish.limit,
+        cursor=wish.cursor,
+        secret=reader.secret,
+    )
+    receipt = _proven(reader, door, wish.told(format="json"), rows=found.count)
+    return Answer(door, found.json, found.next, receipt)
+
+
+def table_page(reader: Reader, asked: Asked, wish: Wish) -> TableAnswer:
+    """One page of rows as an Arrow table; raises what `page` raises."""
+    door = _open(reader, asked)
+    found = reading.rows(
+        door.table,
+        door.manifest,
+        door.schema,
+        door.policy,
+        key=door.key,
+        columns=wish.columns,
+        filter=wish.filter,
+        sort=wish.sort,
+        limit=PAGE_ROWS if wish.limit is None else wish.limit,
+        cursor=wish.cursor,
+        form="arrow",
+        secret=reader.secret,
+    )
+    receipt = _proven(reader, door, wish.told(format="arrow"), rows=found.count)
+    assert found.table is not None  # noqa: S101 - the form asked for
+    return TableAnswer(door, found.table, found.next, receipt)
+
+
+def sample(reader: Reader, asked: Asked, *, size: int) -> Answer:
+    """The first permitted rows, for a look at the form of the data."""
+    door = _open(reader, asked)
+    found = reading.sample(
+        door.table, door.manifest, door.schema, door.policy, key=door.key, size=size
+    )
+    receipt = _proven(reader, door, {"size": size}, rows=found.count)
+    return Answer(door, found.json, None, receipt)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How many rows may be seen and what their columns hold, with the receipt."""
+
+    door: Door
+    rows: int
+    columns: list[reading.ColumnProfile]
+    receipt: Receipt
+
+
+def profile(reader: Reader, asked: Asked) -> Profile:
+    """Counts, extremes and gaps of every visible column over the permitted rows."""
+    door = _open(reader, asked)
+    rows = reading.count(door.table, door.manifest, door.schema, door.policy)
+    columns = reading.profile(door.table, door.manifest, door.schema, door.policy)
+    receipt = _proven(reader, door, {}, rows=rows)
+    return Profile(door, rows, columns, receipt)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What appeared, changed and went from release `since` to the one that `door` opens."""
+
+    door: Door
+    since: int
+    tally: changes.Tally
+    items: str
+    next: str | None
+    receipt: Receipt
+
+
+def changes_since(
+    reader: Reader, asked: Asked, since: int | None, *, limit: int, cursor: str | None
+) -> Changes:
+    """Raises ReleaseNotFound when `since` is not an earlier release; 0 stands for nothing."""
+    assert asked.release is not None  # noqa: S101 - the path names a release
+    before = asked.release - 1 if since is None else since
+    if not 0 <= before < asked.release:
+        raise ReleaseNotFound(asked.dataset, before)
+    door, old = _open_pair(reader, asked, before)
+    binding = f"changes {door.dataset.id} {asked.release} {before} {door.decision.policy_digest}"
+    offset = int(unseal(cursor, binding, reader.secret)) if cursor else 0
+    told = {"schema": door.schema, "policy": door.policy}
+    tally = changes.tally(door.table, old, door.manifest, door.key, **told)
+    found = changes.diff(
+        door.table, old, door.manifest, door.key, **told, limit=limit + 1, offset=offset
+    )
+    more = found.num_rows > limit
+    shown = found.slice(0, limit)
+    following = seal(offset + limit, binding, reader.secret) if more else None
+    receipt = _proven(reader, door, {"since": before, "offset": offset}, rows=shown.num_rows)
+    return Changes(door, before, tally, json_rows(shown), following, receipt)
+
+
+def _open(reader: Reader, asked: Asked) -> Door:
+    with reading_session(reader.engine) as session:
+        return open_door(session, reader.settings, asked)
+
+
+def _open_pair(reader: Reader, asked: Asked, before: int) -> tuple[Door, Any]:
+    """The door, and the files of the older release (none for release 0)."""
+    with reading_session(reader.engine) as session:
+        if before == 0:
+            return open_door(session, reader.settings, asked), None
+        door = open_door(session, reader.settings, asked, before)
+        return door, from_json(door.beside[0].files)
+
+
+def _proven(reader: Reader, door: Door, told: dict[str, Any], *, rows: int) -> Receipt:
+    return prove(reader.evidence, read_facts(door, reader.secret, told, rows=rows))

@@ -1,0 +1,150 @@
+"""A small dataset with open, conditional and personal columns, published without the intake."""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from catalog import releases
+from catalog.models import Dataset, Release
+from catalog.storage import commit, from_json, stage, to_json
+from hub.calendar import real_now
+from hub.db import unit_of_work
+from hub.standards import service as standards
+from schemas.arrow import arrow_schema
+
+CANARY = "KENARI-7F3A"
+"""Stands in every cell that a test must not find anywhere."""
+
+SCHEMA = ("bpbj/penerima", "1.0.0")
+DOCUMENT = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://simpul.invalid/schemas/bpbj/penerima/1.0.0.json",
+    "title": "Penerima bantuan (sintetis)",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["kode"],
+    "x-kunci": ["kode"],
+    "properties": {
+        "kode": {"title": "Kode", "type": "string"},
+        "kecamatan": {"title": "Kecamatan", "type": ["string", "null"]},
+        "nilai": {"title": "Nilai", "type": ["integer", "null"]},
+        "penyedia": {
+            "title": "Penyedia",
+            "type": ["string", "null"],
+            "x-data-pribadi": "umum_bila_perorangan",
+        },
+        "nama": {"title": "Nama", "type": ["string", "null"], "x-data-pribadi": "umum"},
+        "catatan": {"title": "Catatan", "type": ["string", "null"]},
+    },
+}
+
+ROWS = [
+    {
+        "kode": f"{number:04}",
+        "kecamatan": "Kuaro" if number % 2 else f"Tanah Grogot {CANARY}",
+        "nilai": number * 1000,
+        "penyedia": "PERORANGAN" if number % 3 else "CV Contoh (sintetis)",
+        "nama": f"Orang {number} (sintetis) {CANARY}",
+        "catatan": f"=1+{number} {CANARY}",
+    }
+    for number in range(1, 11)
+]
+
+
+@pytest.fixture
+def penerima(
+    make_agency: Callable[..., str],
+    make_client: Callable[..., TestClient],
+    make_dataset: Callable[..., str],
+) -> Callable[..., str]:
+    """Enter `bpbj/penerima` (or another slug) in a class, with its schema; return its id."""
+
+    def make(access_class: str = "TERBATAS", slug: str = "penerima", agency: str = "bpbj") -> str:
+        make_agency("bpbj")
+        publisher = make_client("walidata", "dkisp")
+        path = "/api/v1/schemas/bpbj/penerima/versions"
+        answer = publisher.post(path, json=DOCUMENT)
+        assert answer.status_code in (201, 409), answer.text
+        return make_dataset(access_class, slug, agency, schema=SCHEMA, title="Penerima bantuan")
+
+    return make
+
+
+@pytest.fixture
+def publish_rows(hub: TestClient, tmp_path: Path) -> Callable[..., int]:
+    """Publish rows as the next release of a dataset; return its number."""
+    assert isinstance(hub.app, FastAPI)
+    state = hub.app.state
+
+    def publish(dataset: str, rows: Sequence[dict[str, Any]] = ROWS, mode: str = "replace") -> int:
+        with unit_of_work(state.engine) as session:
+            known = session.get_one(Dataset, dataset)
+            document = standards.find(session, known.schema_name, known.schema_version)
+            schema, base = arrow_schema(document), releases.latest(session, dataset)
+            file = tmp_path / "accepted.parquet"
+            pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), file)
+            table = state.settings.storage / known.agency / known.slug
+            staged = stage(
+                table,
+                from_json(base.files) if base else None,
+                file,
+                mode,
+                document.key,
+                schema,
+                base_number=base.number if base else None,
+            )
+            number = base.number + 1 if base else 1
+            session.add(
+                Release(
+                    dataset=dataset,
+                    number=number,
+                    delta_version=commit(table, staged, release=number, batch="uji"),
+                    files=to_json(staged.files),
+                    sha256=staged.sha256,
+                    rows=staged.rows,
+                    added=staged.added,
+                    changed=staged.changed,
+                    removed=staged.removed,
+                    schema_name=document.name,
+                    schema_version=document.version,
+                    batch="uji",
+                    published_at=real_now(),
+                )
+            )
+        return number
+
+    return publish
+
+
+@pytest.fixture
+def give(make_client: Callable[..., TestClient]) -> Callable[..., str]:
+    """Let somebody ask for a dataset and its producer approve; return the id of the grant."""
+
+    def ask_and_approve(who: TestClient, dataset: str, **wanted: Any) -> str:
+        asked = {"purpose": "Menyusun RKPD 2026", "basis": "Perbup tupoksi pasal 4"} | wanted
+        answer = who.post(f"/api/v1/datasets/{dataset}/requests", json=asked)
+        assert answer.status_code == 201, answer.text
+        request = answer.json()
+        if request["grant"]:
+            return str(request["grant"])
+        head = make_client("head", dataset.split("/")[0])
+        decided = head.post(
+            f"/api/v1/requests/{request['id']}/decision", json={"decision": "approve"}
+        )
+        assert decided.status_code == 200, decided.text
+        return str(decided.json()["grant"])
+
+    return ask_and_approve
+
+
+def rows_of(answer: Any) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = json.loads(answer.text)["items"]
+    return items
