@@ -1,0 +1,109 @@
+"""What every page needs: who looks, in which language, and the template that answers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from sqlalchemy import Engine
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from hub.agencies.actor import MaybeActorDep
+from hub.agencies.principal import Principal
+from hub.calendar import BusinessClock
+from hub.deps import ClockDep, EngineDep, SettingsDep
+from hub.problems import language_of
+from hub.settings import Settings
+from hub.web import formats
+from hub.web.assets import asset
+from hub.web.navigation import entries
+from hub.web.translation import Language, translated
+
+REMEMBER_LANGUAGE = 365 * 24 * 3600
+"""Seconds for which a choice of language is remembered."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One request for a page, and the way to answer it."""
+
+    request: Request
+    actor: Principal | None
+    language: Language
+    settings: Settings
+    engine: Engine
+    clock: BusinessClock
+
+    def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
+        """The template with `values`, in the reader's language; remembers a `?lang=` choice."""
+        text = _environment().get_template(template).render(self._context() | values)
+        response = HTMLResponse(text, status)
+        response.headers["Vary"] = "Cookie, Accept-Language"
+        response.headers["Cache-Control"] = "no-store" if self.actor else "no-cache"
+        chosen = self.request.query_params.get("lang")
+        if chosen in ("id", "en"):
+            response.set_cookie(
+                "lang", chosen, max_age=REMEMBER_LANGUAGE, samesite="lax", httponly=True
+            )
+        return response
+
+    def redirect(self, path: str) -> Response:
+        """See-other to a path of ours, after a form was taken."""
+        return RedirectResponse(path, 303)
+
+    def say(self, text: str) -> str:
+        return translated(text, self.language)
+
+    def _context(self) -> Mapping[str, Any]:
+        language, zone = self.language, self.settings.zone
+        return {
+            "_": self.say,
+            "lang": language,
+            "actor": self.actor,
+            "settings": self.settings,
+            "clock": self.clock,
+            "path": self.request.url.path,
+            "other_language": self._other_language(),
+            "navigation": entries(self.actor),
+            "number": partial(formats.number, language=language),
+            "percent": partial(formats.percent, language=language),
+            "day": partial(formats.day, language=language),
+            "long_day": partial(formats.long_day, language=language),
+            "moment": partial(formats.moment, language=language, zone=zone),
+            "size": partial(formats.size, language=language),
+            "ago": partial(formats.ago, today=self.clock.today(), language=language),
+        }
+
+    def _other_language(self) -> str:
+        """The same page, filters and all, in the other language."""
+        other = "id" if self.language == "en" else "en"
+        return f"{self.request.url.path}?{self.request.url.include_query_params(lang=other).query}"
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("hub.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["asset"] = asset
+    return environment
+
+
+def get_page(
+    request: Request,
+    actor: MaybeActorDep,
+    settings: SettingsDep,
+    engine: EngineDep,
+    clock: ClockDep,
+) -> Page:
+    language: Language = "en" if language_of(request) == "en" else "id"
+    return Page(request, actor, language, settings, engine, clock)
+
+
+PageDep = Annotated[Page, Depends(get_page)]

@@ -1,0 +1,1 @@
+"""One module a page; each reads the request, calls services, renders a template."""
