@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.duck import identifier, literal, names, open_tool, parquet, sql_types
+from catalog.filters import values_fit
 from catalog.policy import UNRESTRICTED, Policy
 from catalog.storage.columns import read_as, stored_schema
 from catalog.storage.manifest import DataFile, Manifest, paths
@@ -102,8 +103,8 @@ class _Comparison:
         new_side, more = self._side(self._new)
         body = self._keyed() if self._key else self._keyless()
         text = f"WITH o AS ({old_side}), n AS ({new_side}), changes AS ({body}) {query}"
-        found = self._connection.sql(text, params=bound + more)
-        return found.to_arrow_table()
+        with values_fit():
+            return self._connection.sql(text, params=bound + more).to_arrow_table()
 
     def _side(self, files: Sequence[DataFile]) -> tuple[str, list[Any]]:
         """The visible part of one release; the key stays at hand as _k0, _k1, …"""

@@ -6,17 +6,19 @@ dates stay as they are, and no other format is touched. XLSX writes every text c
 """
 # ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
+import uuid
 from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.duck import reader
-from catalog.errors import FilterInvalid
-from catalog.filters import Filter
+from catalog.duck import reader, sql_types
+from catalog.filters import Filter, values_fit
 from catalog.keyset import order_by
 from catalog.policy import UNRESTRICTED, Policy
 from catalog.question import Question, Sort, ask
@@ -29,7 +31,92 @@ Format = Literal["csv", "ndjson", "json", "xlsx", "parquet", "arrow"]
 BATCH_ROWS = 20_000
 
 
-def question(
+class Rows(Protocol):
+    """Something that can be exported."""
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Columns with DuckDB's types, in order."""
+
+    def schema(self) -> pa.Schema:
+        """The columns as Arrow."""
+
+    def batches(self, line: str | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows; with `line`, one text per row made by that SQL expression."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """The permitted rows of a release; build it with `release`."""
+
+    question: Question
+
+    @property
+    def types(self) -> dict[str, str]:
+        return self.question.shown
+
+    def schema(self) -> pa.Schema:
+        asked = self.question
+        with closing(reader()) as connection:
+            empty = f"SELECT {asked.select()} FROM {asked.source(())}"
+            return connection.sql(empty).to_arrow_table().schema
+
+    def batches(self, line: str | None = None) -> Iterator[pa.RecordBatch]:
+        asked = self.question
+        condition, bound = asked.condition()
+        order = f" ORDER BY {order_by(asked.order())}" if asked.sort else ""
+        query = (
+            f"SELECT {asked.select()} FROM {asked.source(asked.manifest)} WHERE {condition}{order}"
+        )
+        with closing(reader()) as connection, values_fit():
+            yield from connection.sql(_lined(query, line), params=bound).to_arrow_reader(BATCH_ROWS)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a query, which needs no policy any more. Column names are made unique."""
+
+    table: pa.Table
+
+    @cached_property
+    def _named(self) -> pa.Table:
+        names: list[str] = []
+        taken: set[str] = set()
+        for name in self.table.column_names:
+            unique, number = name, 1
+            while unique.casefold() in taken:
+                unique, number = f"{name}_{number}", number + 1
+            names.append(unique)
+            taken.add(unique.casefold())
+        return self.table.rename_columns(names)
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        with closing(reader()) as connection:
+            return sql_types(connection, self._named.schema)
+
+    def schema(self) -> pa.Schema:
+        return self._named.schema
+
+    def batches(self, line: str | None = None) -> Iterator[pa.RecordBatch]:
+        if line is None:
+            yield from self._named.to_batches(BATCH_ROWS)
+            return
+        name = f"answer_{uuid.uuid4().hex}"
+        with closing(reader()) as connection:
+            connection.register(name, self._named)
+            try:
+                query = _lined(f"SELECT * FROM {name}", line)
+                yield from connection.sql(query).to_arrow_reader(BATCH_ROWS)
+            finally:
+                connection.unregister(name)
+
+
+def _lined(query: str, line: str | None) -> str:
+    return f"SELECT {line} AS line FROM ({query})" if line else query
+
+
+def release(
     table: Path,
     manifest: Manifest,
     schema: pa.Schema,
@@ -39,26 +126,28 @@ def question(
     columns: Sequence[str] | None = None,
     filter: Filter | str | None = None,
     sort: Sort = None,
-) -> Question:
+) -> Release:
     """What to export; raise ColumnNotReadable, FilterInvalid before a byte is written."""
-    return ask(table, manifest, schema, policy, key=key, columns=columns, filter=filter, sort=sort)
+    return Release(
+        ask(table, manifest, schema, policy, key=key, columns=columns, filter=filter, sort=sort)
+    )
 
 
-def stream(asked: Question, format: Literal["csv", "ndjson", "json", "arrow"]) -> Iterator[bytes]:
+def stream(rows: Rows, format: Literal["csv", "ndjson", "json", "arrow"]) -> Iterator[bytes]:
     """The export in pieces, for formats that need no file; UTF-8 without a byte order mark."""
     match format:
         case "arrow":
-            yield from _arrow(asked)
+            yield from _arrow(rows)
         case "csv":
-            yield (csv_header(asked.columns) + "\r\n").encode()
-            yield from _lines(asked, csv_line(asked.shown), "\r\n")
+            yield (csv_header(rows.types) + "\r\n").encode()
+            yield from _lines(rows, csv_line(rows.types), "\r\n")
         case "ndjson":
-            yield from _lines(asked, json_object(asked.shown), "\n")
+            yield from _lines(rows, json_object(rows.types), "\n")
         case "json":
-            yield from _array(asked)
+            yield from _array(rows)
 
 
-def to_file(asked: Question, format: Format, target: Path) -> int:
+def to_file(rows: Rows, format: Format, target: Path) -> int:
     """Write the export to a file; return its size in bytes.
 
     Raises ExportTooLarge (more rows than a worksheet holds), StorageFull; then no file is left.
@@ -67,12 +156,12 @@ def to_file(asked: Question, format: Format, target: Path) -> int:
         try:
             match format:
                 case "parquet":
-                    _parquet(asked, target)
+                    _parquet(rows, target)
                 case "xlsx":
-                    write_worksheet(target, _schema(asked), batches(asked))
+                    write_worksheet(target, rows.schema(), rows.batches())
                 case _:
                     with target.open("wb") as file:
-                        for piece in stream(asked, format):
+                        for piece in stream(rows, format):
                             file.write(piece)
         except BaseException:
             target.unlink(missing_ok=True)
@@ -80,46 +169,15 @@ def to_file(asked: Question, format: Format, target: Path) -> int:
     return target.stat().st_size
 
 
-def batches(asked: Question, select: str | None = None) -> Iterator[pa.RecordBatch]:
-    """The permitted rows as Arrow batches, in the order asked for."""
-    condition, bound = asked.condition()
-    order = order_by(asked.order()) if asked.sort else ""
-    query = (
-        f"SELECT {asked.select()} FROM {asked.source(asked.manifest)} WHERE {condition}"
-        f"{' ORDER BY ' + order if order else ''}"
-    )
-    if select:
-        query = f"SELECT {select} AS line FROM ({query})"
-    connection = reader()
-    try:
-        yield from connection.sql(query, params=bound).to_arrow_reader(BATCH_ROWS)
-    except duckdb.ConversionException as error:
-        raise FilterInvalid(
-            "Nilai saringan tidak cocok dengan jenis kolomnya.",
-            "A filter value does not fit the type of its column.",
-        ) from error
-    finally:
-        connection.close()
-
-
-def _schema(asked: Question) -> pa.Schema:
-    connection = reader()
-    try:
-        empty = f"SELECT {asked.select()} FROM {asked.source(())} LIMIT 0"
-        return connection.sql(empty).to_arrow_table().schema
-    finally:
-        connection.close()
-
-
-def _lines(asked: Question, select: str, end: str) -> Iterator[bytes]:
-    for batch in batches(asked, select):
+def _lines(rows: Rows, line: str, end: str) -> Iterator[bytes]:
+    for batch in rows.batches(line):
         if batch.num_rows:
             yield (end.join(batch.column(0).to_pylist()) + end).encode()
 
 
-def _array(asked: Question) -> Iterator[bytes]:
+def _array(rows: Rows) -> Iterator[bytes]:
     lead = "["
-    for batch in batches(asked, json_object(asked.shown)):
+    for batch in rows.batches(json_object(rows.types)):
         if batch.num_rows:
             yield (lead + ",\n".join(batch.column(0).to_pylist())).encode()
             lead = ",\n"
@@ -145,16 +203,16 @@ class _Chunks:
         return taken
 
 
-def _arrow(asked: Question) -> Iterator[bytes]:
+def _arrow(rows: Rows) -> Iterator[bytes]:
     chunks = _Chunks()
-    with pa.ipc.new_stream(pa.PythonFile(chunks, mode="w"), _schema(asked)) as writer:
-        for batch in batches(asked):
+    with pa.ipc.new_stream(pa.PythonFile(chunks, mode="w"), rows.schema()) as writer:
+        for batch in rows.batches():
             writer.write_batch(batch)
             yield chunks.take()
     yield chunks.take()
 
 
-def _parquet(asked: Question, target: Path) -> None:
-    with pq.ParquetWriter(target, _schema(asked), compression="zstd") as writer:
-        for batch in batches(asked):
+def _parquet(rows: Rows, target: Path) -> None:
+    with pq.ParquetWriter(target, rows.schema(), compression="zstd") as writer:
+        for batch in rows.batches():
             writer.write_batch(batch)

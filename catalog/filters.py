@@ -8,8 +8,11 @@ Line: `pagu>=1000000,status=Selesai,nama~jalan` means all of these; operators = 
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+import duckdb
 
 from catalog.duck import identifier
 from catalog.errors import FilterInvalid
@@ -218,3 +221,15 @@ def _number(value: object) -> Any:
 def mentions_only(tree: Filter, allowed: Collection[str]) -> bool:
     """Whether a filter stays within these columns."""
     return columns_of(tree) <= set(allowed)
+
+
+@contextmanager
+def values_fit() -> Iterator[None]:
+    """Around a query of ours: a failed conversion can only be that of a caller's filter value."""
+    try:
+        yield
+    except duckdb.ConversionException as error:
+        raise FilterInvalid(
+            "Nilai saringan tidak cocok dengan jenis kolomnya.",
+            "A filter value does not fit the type of its column.",
+        ) from error

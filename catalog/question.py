@@ -116,6 +116,8 @@ def ask(
     """
     types = types_of(schema)
     visible, clear = policy.visible(types), policy.clear(types)
+    if not visible:
+        raise ColumnNotReadable("*")
     for name in columns or ():
         if name not in visible:
             raise ColumnNotReadable(name)

@@ -9,8 +9,8 @@ from catalog.duck import identifier, literal
 FORMULA = r"^[=+\-@\t\r]"
 
 
-def _instant(sql: str, suffix: str) -> str:
-    """ISO 8601 with the fraction only where there is one."""
+def moment(sql: str, suffix: str) -> str:
+    """ISO 8601, with a fraction only where there is one, as Python's isoformat does."""
     whole = f"strftime({sql}, '%Y-%m-%dT%H:%M:%S.%f')"
     return f"replace({whole}, '.000000', '') || '{suffix}'"
 
@@ -18,9 +18,9 @@ def _instant(sql: str, suffix: str) -> str:
 def plain(sql: str, type_: str) -> str:
     """The value in the form that JSON and CSV share: moments in RFC 3339, no NaN, no infinity."""
     if type_ == "TIMESTAMP WITH TIME ZONE":
-        return _instant(f"({sql}) AT TIME ZONE 'UTC'", "Z")
+        return moment(f"({sql}) AT TIME ZONE 'UTC'", "Z")
     if type_.startswith("TIMESTAMP"):
-        return _instant(sql, "")
+        return moment(sql, "")
     if type_ in {"DOUBLE", "FLOAT"}:
         return f"CASE WHEN isfinite({sql}) THEN {sql} END"
     if type_ == "BLOB":

@@ -1,0 +1,171 @@
+"""Turning the pages of a release: by key where the caller may see it, by number where not."""
+# ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import duckdb
+import pyarrow as pa
+
+from catalog.errors import CursorInvalid
+from catalog.keyset import Ordered, after, order_by
+from catalog.question import Question
+from catalog.rendering import json_object, moment
+from catalog.storage.manifest import DataFile, comparable, key_value
+
+Form = Literal["json", "arrow"]
+
+# The first file alone often fills a page; when it does not, wider steps waste little.
+_STEPS = (1, 3, 12, 48, 10_000)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows as JSON texts or as Arrow, each with its place in the order."""
+
+    json: list[str]
+    tables: list[pa.Table]
+    places: list[tuple[Any, ...]]
+
+    @property
+    def count(self) -> int:
+        return len(self.places)
+
+    def first(self, size: int) -> "Found":
+        """At most `size` rows from the front."""
+        if self.count <= size:
+            return self
+        table = pa.concat_tables(self.tables).slice(0, size) if self.tables else None
+        return Found(self.json[:size], [] if table is None else [table], self.places[:size])
+
+    def __add__(self, other: "Found") -> "Found":
+        return Found(self.json + other.json, self.tables + other.tables, self.places + other.places)
+
+
+def _place(column: Ordered) -> str:
+    # As text in the form the manifest keeps, for Python has no zone that suits DuckDB's moments.
+    if column.type == "TIMESTAMP WITH TIME ZONE":
+        return moment(f"{column.sql} AT TIME ZONE 'UTC'", "+00:00")
+    return column.sql
+
+
+def fetch(
+    connection: duckdb.DuckDBPyConnection,
+    question: Question,
+    rest: str,
+    bound: list[Any],
+    order: Sequence[Ordered],
+    form: Form,
+) -> Found:
+    """Run `SELECT … rest` for the columns of a question and the places in an order."""
+    places = "".join(f", {_place(column)} AS _at_{i}" for i, column in enumerate(order))
+    inner = f"SELECT {question.select()}{places} {rest}"
+    named = [f"_at_{i}" for i in range(len(order))]
+    if form == "arrow":
+        table = connection.sql(inner, params=bound).to_arrow_table()
+        values = [table[name].to_pylist() for name in named]
+        spots = list(zip(*values, strict=True)) if values else [()] * table.num_rows
+        return Found([], [table.select(list(question.columns))], spots)
+    # JSON is built after the limit, from the masked values.
+    shaped = f"SELECT {', '.join([json_object(question.shown), *named])} FROM ({inner})"
+    rows = connection.execute(shaped, bound).fetchall()
+    return Found([row[0] for row in rows], [], [row[1:] for row in rows])
+
+
+class ByKey:
+    """Pages that begin after the last row shown: as fast deep inside as at the start."""
+
+    def __init__(self, question: Question, schema: pa.Schema) -> None:
+        self._question = question
+        self._order = question.order()
+        self._key_types = [schema.field(column).type for column in question.key]
+        key = question.key
+        lead = self._order[: len(key)]
+        self._along_files = (
+            tuple(column.column for column in lead) == key
+            and len({column.descending for column in lead}) == 1
+        )
+        self._backwards = self._order[0].descending
+
+    def page(
+        self, connection: duckdb.DuckDBPyConnection, position: Any, limit: int, form: Form
+    ) -> tuple[Found, Any]:
+        """The rows after a position, and the next position when there are more."""
+        if position is not None and len(position) != len(self._order):
+            raise CursorInvalid
+        found = self._scan(connection, position, limit + 1, form)
+        if found.count <= limit:
+            return found, None
+        found = found.first(limit)
+        return found, [key_value(value) for value in found.places[-1]]
+
+    def _scan(
+        self, connection: duckdb.DuckDBPyConnection, position: Any, wanted: int, form: Form
+    ) -> Found:
+        if not self._along_files:
+            return self._query(connection, self._question.manifest, position, wanted, form)
+        pending = self._ahead(position)
+        found = self._query(connection, pending[: _STEPS[0]], position, wanted, form)
+        pending = pending[_STEPS[0] :]
+        for step in _STEPS[1:]:
+            if found.count >= wanted or not pending:
+                break
+            found += self._query(connection, pending[:step], position, wanted - found.count, form)
+            pending = pending[step:]
+        return found
+
+    def _ahead(self, position: Any) -> list[DataFile]:
+        """The files that can hold rows after the position, nearest first."""
+        files = list(self._question.manifest)
+        if self._backwards:
+            files.reverse()
+        if position is None:
+            return files
+        here = comparable(position[: len(self._key_types)], self._key_types)
+        if self._backwards:
+            return [f for f in files if comparable(f.first_key, self._key_types) < here]
+        return [f for f in files if comparable(f.last_key, self._key_types) > here]
+
+    def _query(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        files: Sequence[DataFile],
+        position: Any,
+        wanted: int,
+        form: Form,
+    ) -> Found:
+        condition, bound = self._question.condition()
+        if position is not None:
+            start, values = after(self._order, position)
+            condition, bound = f"{condition} AND {start}", bound + values
+        # Files are sorted and scans keep their order: forwards, the first rows found are the page.
+        forwards = self._along_files and not self._backwards
+        sorting = "" if forwards else f" ORDER BY {order_by(self._order)}"
+        rest = f"FROM {self._question.source(files)} WHERE {condition}{sorting} LIMIT {wanted}"
+        return fetch(connection, self._question, rest, bound, self._order, form)
+
+
+class ByOffset:
+    """Pages by number, for datasets without a key and for callers who may not see it."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+
+    def page(
+        self, connection: duckdb.DuckDBPyConnection, position: Any, limit: int, form: Form
+    ) -> tuple[Found, Any]:
+        """The rows from a number on, and the next number when there are more."""
+        start = int(position) if position is not None else 0
+        question = self._question
+        condition, bound = question.condition()
+        options, order = "", order_by(question.order())
+        if not question.key and order:
+            options = ", filename=true, file_row_number=true"
+            order += ", filename, file_row_number"
+        rest = (
+            f"FROM {question.source(question.manifest, options)} WHERE {condition}"
+            f"{' ORDER BY ' + order if order else ''} LIMIT {limit + 1} OFFSET {start}"
+        )
+        found = fetch(connection, question, rest, bound, (), form)
+        return found.first(limit), (start + limit if found.count > limit else None)
