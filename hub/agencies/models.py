@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from catalog.moments import UtcDateTime
 from hub.agencies.roles import Role
-from hub.auth.models import new_id
+from hub.identifiers import new_id
 
 
 class AgencyKind(StrEnum):

@@ -5,6 +5,7 @@ Who may call these is decided at the door (`hub.agencies.actor`); `by` is who do
 
 from datetime import datetime
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, or_, select
 
 from hub.agencies.models import Agency, AgencyKind, HolderKind, Holding, Post
@@ -29,14 +30,17 @@ def create_agency(
     satker_code: str = "",
 ) -> Agency:
     if session.get(Agency, code) is not None:
-        raise Conflict(f"Instansi {code} sudah ada.", f"The agency {code} exists.", agency=code)
+        raise _exists(code)
     if parent is not None:
         the_agency(session, parent)
     agency = Agency(
         code=code, name=name, kind=kind, parent=parent, satker_code=satker_code, created_at=now
     )
     session.add(agency)
-    session.flush()  # posts made in the same transaction refer to it
+    try:
+        session.flush()  # of two that enter one code at the same time one meets the other here
+    except IntegrityError as error:
+        raise _exists(code) from error
     ledger.record(
         session, kind="agency.created", actor=by, target=Target("agency", code, owner=code)
     )
@@ -221,3 +225,7 @@ def _refuse_second_seat(
 
 def _no_post() -> NotFound:
     return NotFound("Tidak ada jabatan itu.", "There is no such post.")
+
+
+def _exists(code: str) -> Conflict:
+    return Conflict(f"Instansi {code} sudah ada.", f"The agency {code} exists.", agency=code)

@@ -2,16 +2,12 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from catalog.moments import UtcDateTime
-
-
-def new_id() -> str:
-    return uuid4().hex
+from hub.identifiers import new_id
 
 
 class Person(SQLModel, table=True):

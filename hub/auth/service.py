@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select, update
 
 from hub.auth import scopes
@@ -46,7 +47,7 @@ def create_client(
             created_at=now,
         )
     )
-    session.flush()  # two of the same name must meet here, not at the commit
+    _flush_new(session, "client_id", client_id)
     return NewClient(client_id, secret)
 
 
@@ -116,7 +117,7 @@ def create_person(
         username=username, name=name, email=email, password_hash=password_hash, created_at=now
     )
     session.add(person)
-    session.flush()  # two of the same name must meet here, not at the commit
+    _flush_new(session, "username", username)
     return person
 
 
@@ -187,6 +188,14 @@ def known_scope(scope: str) -> str:
             unknown=unknown,
         )
     return scopes.join(asked)
+
+
+def _flush_new(session: Session, field: str, value: str) -> None:
+    """Insert now: of two that take one name at the same time the database lets one through."""
+    try:
+        session.flush()
+    except IntegrityError as error:
+        raise _taken(field, value) from error
 
 
 def _taken(field: str, value: str) -> Conflict:

@@ -1,6 +1,7 @@
 """People and programs as the walidata manages them, over HTTP."""
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlmodel import select
@@ -106,3 +107,14 @@ def test_a_person_cannot_be_made_with_members_that_are_not_hers_to_choose(walida
     for extra in ({"password_hash": "x"}, {"id": "x"}, {"role": "walidata"}, {"password": "x" * 9}):
         body = {"username": "ada", "name": "Ada (sintetis)"} | extra
         assert walidata.post("/api/v1/people", json=body).status_code == 422
+
+
+def test_of_two_that_take_one_name_at_once_one_gets_it(walidata):
+    body = {"username": "ada", "name": "Ada (sintetis)"}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: walidata.post("/api/v1/people", json=body), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    program = {"name": "x", "scope": "data:read", "client_id": "satu"}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: walidata.post("/api/v1/clients", json=program), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
