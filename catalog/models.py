@@ -46,14 +46,14 @@ class Dataset(SQLModel, table=True):
     title_en: str = ""
     summary: str = ""
     summary_en: str = ""
-    topic: str = Field("", index=True)
+    topic: str = Field(default="", index=True)
     keywords: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     schema_name: str
     schema_version: str
     intake: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
-    access_class: AccessClass = Field(AccessClass.BERBAGI, index=True)
+    access_class: AccessClass = Field(default=AccessClass.BERBAGI, index=True)
     class_note: str = ""
     restriction_basis: str = ""
     kip_class: str = ""
@@ -79,7 +79,7 @@ class Release(SQLModel, table=True):
     __tablename__ = "catalog_release"
     __table_args__ = (UniqueConstraint("dataset", "number"),)
 
-    id: int | None = Field(None, primary_key=True)
+    id: int | None = Field(default=None, primary_key=True)
     dataset: str = Field(foreign_key="catalog_dataset.id", index=True)
     number: int
     delta_version: int

@@ -6,6 +6,10 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from hub import problems
+from hub.access.dataset_routes import router as dataset_router
+from hub.access.query_routes import router as query_router
+from hub.access.routes import router as data_router
+from hub.access.workers import Workers, workers_of
 from hub.agencies.routes import router as agencies_router
 from hub.audit.routes import router as audit_router
 from hub.auth.csrf import SameOrigin
@@ -13,25 +17,51 @@ from hub.auth.routes import router as auth_router
 from hub.calendar import BusinessClock
 from hub.db import open_engine
 from hub.grants.routes import router as grants_router
+from hub.intake.judges import Judges
+from hub.intake.routes import router as intake_router
+from hub.intake.service import Intake
 from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
-from hub.settings import Settings
+from hub.settings import Settings, load_settings
+from hub.standards.routes import router as standards_router
+from hub.web.assets import router as assets_router
+from hub.web.headers import SecurityHeaders
 
 ROUTERS: tuple[APIRouter, ...] = (
     auth_router,
     agencies_router,
+    standards_router,
+    dataset_router,
+    data_router,
+    query_router,
     audit_router,
     grants_router,
+    intake_router,
+    assets_router,
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_default_app() -> FastAPI:
+    """The app of the environment's settings, for a server that wants a factory."""
+    return create_app(load_settings())
+
+
+def create_app(
+    settings: Settings,
+    *,
+    judges: Judges | None = None,
+    workers: Workers | None = None,
+) -> FastAPI:
     """One hub over one control plane; two of them may live in one process (as tests do)."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         app.state.evidence.close()
+        if judges is None:  # ours, not the caller's
+            app.state.intake.judges.close()
+        if workers is None:
+            app.state.workers.close()
         app.state.engine.dispose()
 
     app = FastAPI(
@@ -46,8 +76,16 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.engine = open_engine(settings.database)
     app.state.ledger = Ledger.of(settings)
     app.state.evidence = Evidence(app.state.engine, app.state.ledger)
+    app.state.intake = Intake(
+        settings,
+        app.state.engine,
+        judges or Judges(large=settings.judges, small_bytes=settings.small_batch_bytes),
+        app.state.ledger,
+    )
+    app.state.workers = workers or workers_of(settings)
     problems.install(app)
     app.add_middleware(SameOrigin, settings=settings)
+    app.add_middleware(SecurityHeaders)
     for router in ROUTERS:
         app.include_router(router)
     return app

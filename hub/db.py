@@ -56,11 +56,9 @@ def unit_of_work(engine: Engine) -> Iterator[Session]:
 def reading(engine: Engine) -> Iterator[Session]:
     """One session that only reads: no write lock on SQLite, nothing is ever committed."""
     bound = engine.execution_options(read_only=True)
+    # Leaving the session rolls back and detaches what was read, with its values.
     with Session(bound, expire_on_commit=False) as session:
-        try:
-            yield session
-        finally:
-            session.rollback()
+        yield session
 
 
 def is_reachable(engine: Engine) -> bool:

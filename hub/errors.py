@@ -7,6 +7,7 @@ HubError
 ├── Conflict              the state of the thing does not allow it
 │   └── IdempotencyMismatch
 ├── InvalidInput          understood, but not acceptable
+│   └── BatchRefused       the gate refused the batch; carries its report
 ├── TooLarge              over a limit of size
 ├── TooManyRequests       over a limit of rate
 ├── Unavailable           the hub cannot do it now; nothing was changed
@@ -51,6 +52,10 @@ class IdempotencyMismatch(HubError):
 
 class InvalidInput(HubError):
     """The request was understood, but what it carries is not acceptable."""
+
+
+class BatchRefused(InvalidInput):
+    """The gate refused a batch; `facts` carry its id, counts, report and receipt."""
 
 
 class TooLarge(HubError):

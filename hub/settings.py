@@ -1,5 +1,6 @@
 """Every setting of Simpul, read once from the environment (`SIMPUL_*`) and handed on."""
 
+import os
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -7,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+INSTANCE_FILE = "simpul.env"
 
 
 class Settings(BaseSettings):
@@ -85,3 +88,19 @@ class Settings(BaseSettings):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+
+def load_settings() -> Settings:
+    """The environment over the instance's own file `simpul.env` in its home, over the defaults."""
+    home = Path(os.environ.get("SIMPUL_HOME", ".simpul"))
+    return Settings(home=home, _env_file=home / INSTANCE_FILE)
+
+
+def write_instance(home: Path, values: dict[str, str]) -> Path:
+    """Make the instance's own file, `SIMPUL_NAME=value` a line; an existing one is kept."""
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / INSTANCE_FILE
+    if not path.exists():
+        lines = [f"SIMPUL_{name.upper()}={value}\n" for name, value in values.items()]
+        path.write_text("".join(lines))
+    return path

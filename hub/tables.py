@@ -14,10 +14,12 @@ from hub.ledger import models as ledger_models
 from hub.outbox import models as outbox_models
 from hub.standards import models as standards_models
 
+metadata = SQLModel.metadata
+
 
 def create_all(engine: Engine) -> None:
     """Make every table in an empty database."""
-    SQLModel.metadata.create_all(engine)
+    metadata.create_all(engine)
 
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "idempotency_models",
     "intake_models",
     "ledger_models",
+    "metadata",
     "outbox_models",
     "search_index",
     "standards_models",

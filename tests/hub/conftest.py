@@ -19,6 +19,7 @@ from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from catalog.models import AccessClass, Dataset
+from hub.access.workers import Workers
 from hub.agencies.models import Agency, AgencyKind, HolderKind, Holding, Post
 from hub.agencies.roles import Role
 from hub.app import create_app
@@ -30,6 +31,7 @@ from hub.auth.models import Client, Person
 from hub.auth.passwords import hash_password
 from hub.calendar import real_now
 from hub.db import unit_of_work
+from hub.intake.judges import Judges
 from hub.settings import Settings
 
 BASE = "http://testserver"
@@ -56,10 +58,27 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", database_url=database_url, public_url=BASE)
 
 
+@pytest.fixture(scope="session")
+def judges() -> Iterator[Judges]:
+    """Judge processes that every test of the session shares; they keep nothing between batches."""
+    shared = Judges(large=1, small_bytes=1024**2)
+    yield shared
+    shared.close()
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Workers]:
+    """Query workers that every test of the session shares; none starts before the first query."""
+    shared = Workers(concurrent=2, spare=1)
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def hub(settings: Settings) -> Iterator[TestClient]:
+def hub(settings: Settings, judges: Judges, workers: Workers) -> Iterator[TestClient]:
     """The running hub, as a visitor sees it; `hub.app.state` has its engine and settings."""
-    with TestClient(create_app(settings), base_url=BASE) as client:
+    app = create_app(settings, judges=judges, workers=workers)
+    with TestClient(app, base_url=BASE) as client:
         yield client
 
 

@@ -1,0 +1,47 @@
+"""The command line: `simpul …`."""
+
+import typer
+
+from hub.cli import administration, exchange, judging, proving, serving
+
+app = typer.Typer(
+    name="simpul",
+    help="The hub through which the agencies of a regency exchange data and services.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _group(name: str, help: str) -> typer.Typer:
+    group = typer.Typer(help=help, no_args_is_help=True)
+    app.add_typer(group, name=name)
+    return group
+
+
+app.command()(serving.serve)
+app.command()(serving.worker)
+app.command()(serving.demo)
+app.command()(serving.doctor)
+_group("db", "The control plane's database.").command("upgrade")(serving.db_upgrade)
+
+app.command()(administration.init)
+_group("agency", "Agencies.").command("add")(administration.agency_add)
+_group("person", "People and their posts.").command("add")(administration.person_add)
+_group("client", "Programs and their posts.").command("add")(administration.client_add)
+
+app.command()(exchange.login)
+app.command()(exchange.push)
+app.command()(exchange.pull)
+app.command()(exchange.search)
+app.command()(exchange.sql)
+_source = _group("source", "Pull sources.")
+_source.command("test")(exchange.source_test)
+_source.command("run")(exchange.source_run)
+
+app.command()(judging.validate)
+_schema = _group("schema", "Published schemas.")
+_schema.command("publish")(judging.publish)
+_schema.command("check")(judging.check)
+_schema.command("list")(judging.listed)
+
+_group("ledger", "The exchange record.").command("verify")(proving.verify)

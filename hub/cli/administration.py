@@ -1,0 +1,139 @@
+"""Commands of the operator on the hub's own machine: agencies, people, programs, the instance."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from hub.cli.output import AsJson, note, refuse, show
+
+Agency = Annotated[str, typer.Option(help="Code of the agency.")]
+Title = Annotated[str, typer.Option(help="Jabatan that carries the role.")]
+
+Role = Literal["steward", "head", "walidata", "analyst", "rw", "executive", "auditor"]
+
+PROFILES: dict[str, dict[str, str]] = {
+    "paser": {
+        "instance_name": "Kabupaten Paser",
+        "operator_name": "DKISP Kabupaten Paser",
+        "timezone": "Asia/Makassar",
+    },
+    "bandung": {
+        "instance_name": "Kabupaten Bandung",
+        "operator_name": "Diskominfo Kabupaten Bandung",
+        "timezone": "Asia/Jakarta",
+    },
+}
+
+
+def init(
+    profile: Annotated[str, typer.Option(help="paser, bandung, or a FILE of SIMPUL_… lines.")],
+) -> None:
+    """Make the home of an instance and bring its database up to date."""
+    from hub.db import open_engine
+    from hub.migrations import upgrade
+    from hub.settings import INSTANCE_FILE, load_settings, write_instance
+
+    home = load_settings().home
+    if (home / INSTANCE_FILE).exists():
+        raise refuse(f"{home / INSTANCE_FILE} sudah ada; sunting berkas itu.")
+    if profile in PROFILES:
+        write_instance(home, PROFILES[profile])
+    elif Path(profile).is_file():
+        home.mkdir(parents=True, exist_ok=True)
+        (home / INSTANCE_FILE).write_text(Path(profile).read_text())
+    else:
+        raise refuse(f"Profil {profile} tidak ada; pilih {', '.join(PROFILES)} atau berkas.", 2)
+    settings = load_settings()
+    engine = open_engine(settings.database)
+    upgrade(engine)
+    engine.dispose()
+    note(f"{settings.instance_name}: {settings.home}")
+
+
+def agency_add(
+    code: Annotated[str, typer.Argument(help="Short code, as in agency/slug.")],
+    name: Annotated[str, typer.Argument(help="Full name.")],
+    kind: Annotated[str, typer.Option(help="dinas, badan, kecamatan, …")] = "lainnya",
+    parent: Annotated[str | None, typer.Option(help="Code of the agency it belongs to.")] = None,
+    satker_code: Annotated[str, typer.Option(help="kd_satker_str of SIPD and SiRUP.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Register an agency."""
+    from hub.agencies.models import AgencyKind
+    from hub.agencies.service import create_agency
+    from hub.calendar import real_now
+    from hub.cli.desk import desk
+
+    with desk() as at:
+        made = create_agency(
+            at.session,
+            at.ledger,
+            at.by,
+            code=code,
+            name=name,
+            kind=AgencyKind(kind),
+            parent=parent,
+            satker_code=satker_code,
+            now=real_now(),
+        )
+        show({"code": made.code, "name": made.name, "kind": made.kind.value}, as_json=as_json)
+
+
+def person_add(
+    username: Annotated[str, typer.Argument()],
+    name: Annotated[str, typer.Option()],
+    agency: Agency,
+    role: Role,
+    title: Title,
+    password: Annotated[str | None, typer.Option(prompt=True, hide_input=True)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Register a person on a post of an agency."""
+    from hub.agencies.accounts import create_person
+    from hub.agencies.models import HolderKind
+    from hub.auth.passwords import hash_password
+    from hub.calendar import real_now
+    from hub.cli.desk import desk
+
+    hashed = hash_password(password or "")
+    with desk() as at:
+        made = create_person(
+            at.session,
+            at.ledger,
+            at.by,
+            username=username,
+            name=name,
+            now=real_now(),
+            password_hash=hashed,
+        )
+        at.seat(agency, title, role, HolderKind.PERSON, made.id)
+        show({"username": made.username, "agency": agency, "role": role}, as_json=as_json)
+
+
+def client_add(
+    name: Annotated[str, typer.Argument(help="What the program is for.")],
+    agency: Annotated[
+        str | None, typer.Option(help="Code of its agency; none for outsiders.")
+    ] = None,
+    role: Annotated[Role | None, typer.Option()] = None,
+    title: Title = "Aplikasi",
+    scope: Annotated[str, typer.Option(help="Space-separated scopes.")] = "catalog:read data:read",
+    as_json: AsJson = False,
+) -> None:
+    """Register a program; prints its id and its secret, once."""
+    if (agency is None) != (role is None):
+        raise refuse("--agency dan --role diisi keduanya atau tidak sama sekali.", 2)
+    from hub.agencies.accounts import create_client
+    from hub.agencies.models import HolderKind
+    from hub.calendar import real_now
+    from hub.cli.desk import desk
+
+    with desk() as at:
+        made = create_client(at.session, at.ledger, at.by, name=name, scope=scope, now=real_now())
+        if agency is not None and role is not None:
+            at.seat(agency, title, role, HolderKind.CLIENT, made.client_id)
+        show(
+            {"client_id": made.client_id, "client_secret": made.secret, "scope": scope},
+            as_json=as_json,
+        )

@@ -1,0 +1,51 @@
+"""Commands that prove: the ledger as a whole, or one receipt bundle without a hub."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.cli.output import AsJson, refuse, show
+
+if TYPE_CHECKING:
+    from hub.ledger.verify import Report
+
+
+def verify(
+    bundle: Annotated[
+        Path | None, typer.Argument(help="A receipt bundle; none: the whole ledger.")
+    ] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="Verifier key you trust (name+id+key).")
+    ] = None,
+    kept: Annotated[list[Path] | None, typer.Option(help="Checkpoints kept elsewhere.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Recompute what the ledger claims, and compare it with what was kept outside."""
+    from hub.ledger import verify as offline
+
+    report = (
+        _whole(key or [], kept or [])
+        if bundle is None
+        else offline.bundle(json.loads(bundle.read_bytes()), keys=key or ())
+    )
+    found = report.as_dict()
+    show(found if as_json else found["checks"], as_json=as_json)
+    if not report.ok:
+        raise refuse("Buku besar TIDAK utuh / the ledger does NOT hold")
+
+
+def _whole(keys: list[str], kept: list[Path]) -> "Report":
+    from hub.db import open_engine
+    from hub.ledger.check import whole
+    from hub.ledger.service import Ledger
+    from hub.settings import load_settings
+
+    settings = load_settings()
+    engine = open_engine(settings.database)
+    try:
+        trusted = keys or [Ledger.of(settings).signer.vkey]
+        return whole(engine, trusted, kept=[path.read_text() for path in kept])
+    finally:
+        engine.dispose()

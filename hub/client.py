@@ -1,0 +1,250 @@
+"""Simpul from Python: read, query, push and search as data frames.
+
+    from hub.client import Simpul
+
+    simpul = Simpul("https://simpul.contoh.invalid", client_id, client_secret)
+    paket = simpul.read("bpbj/paket-nontender")
+
+Imports nothing of the hub, and pandas only when a frame is made.
+"""
+
+import io
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+import httpx2
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Mode = Literal["append", "upsert", "replace", "delete"]
+OnError = Literal["reject", "quarantine"]
+Format = Literal["csv", "xlsx", "parquet", "json", "ndjson", "arrow"]
+
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".ndjson": "application/x-ndjson",
+    ".jsonl": "application/x-ndjson",
+    ".json": "application/json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".parquet": "application/vnd.apache.parquet",
+    ".arrow": "application/vnd.apache.arrow.stream",
+}
+PARQUET = MEDIA_TYPES[".parquet"]
+RENEW_BEFORE = 30.0
+"""Seconds before its end at which a token is renewed."""
+
+
+class Refused(Exception):
+    """The hub said no. `problem` is its problem document (RFC 9457), `status` the HTTP status."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(str(problem.get("detail") or problem.get("title") or status))
+        self.status = status
+        self.problem = dict(problem)
+
+
+class Unreachable(Exception):
+    """The hub did not answer."""
+
+
+class Simpul:
+    """A hub, as one program or one person sees it. Close it, or use it in a `with` block.
+
+    Give `client_id` and `client_secret` (a program), or `token` (a personal token).
+    """
+
+    def __init__(
+        self,
+        url: str,
+        client_id: str | None = None,
+        client_secret: str | None = None,
+        *,
+        token: str | None = None,
+        language: Literal["id", "en"] = "id",
+        timeout: float = 120.0,
+    ) -> None:
+        self._client_id, self._client_secret = client_id, client_secret
+        self._token, self._token_ends = token, float("inf") if token else 0.0
+        self._http = httpx2.Client(
+            base_url=url.rstrip("/"), timeout=timeout, headers={"Accept-Language": language}
+        )
+
+    def __enter__(self) -> "Simpul":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def read(
+        self,
+        dataset: str,
+        *,
+        columns: Sequence[str] | None = None,
+        filter: str | None = None,
+        release: int | None = None,
+    ) -> "pd.DataFrame":
+        """The rows of `agency/slug` that the caller's grant opens, types as the schema states."""
+        import pandas as pd
+
+        params = {"format": "parquet", "columns": ",".join(columns) if columns else None}
+        answer = self.call(
+            "GET", _rows(dataset), params={**params, "filter": filter, "release": release}
+        )
+        return pd.read_parquet(io.BytesIO(answer.content))
+
+    def query(self, sql: str) -> "pd.DataFrame":
+        """The answer of read-only SQL over what the caller may see; tables are `agency.slug`."""
+        import pandas as pd
+
+        answer = self.call("POST", "/api/v1/query", json={"sql": sql, "format": "parquet"})
+        return pd.read_parquet(io.BytesIO(answer.content))
+
+    def push(
+        self,
+        frame: "pd.DataFrame",
+        dataset: str,
+        *,
+        mode: Mode = "append",
+        on_error: OnError = "reject",
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Send a frame; returns batch, state, release, counts and receipt. Raises Refused."""
+        body = io.BytesIO()
+        frame.to_parquet(body, index=False)
+        return self.push_file(
+            io.BytesIO(body.getvalue()),
+            dataset,
+            media_type=PARQUET,
+            mode=mode,
+            on_error=on_error,
+            idempotency_key=idempotency_key,
+        )
+
+    def push_file(
+        self,
+        file: Path | IO[bytes],
+        dataset: str,
+        *,
+        media_type: str | None = None,
+        mode: Mode = "append",
+        on_error: OnError = "reject",
+        idempotency_key: str | None = None,
+    ) -> dict[str, Any]:
+        """Send a file as it is; sent again after a lost answer, it still counts once."""
+        key = idempotency_key or uuid.uuid4().hex
+        with _opened(file) as body:
+            named = MEDIA_TYPES.get(file.suffix.lower()) if isinstance(file, Path) else None
+            kind = media_type or named or "application/octet-stream"
+            answer = self.call(
+                "POST",
+                f"/api/v1/datasets/{dataset}/batches",
+                params={"mode": mode, "on_error": on_error},
+                content=_chunks(body),
+                headers={"Content-Type": kind, "Idempotency-Key": key},
+            )
+        accepted: dict[str, Any] = answer.json()
+        return accepted
+
+    def search(self, words: str, *, limit: int = 20) -> "pd.DataFrame":
+        """Datasets that match the words, best first, one a row."""
+        import pandas as pd
+
+        answer = self.call("GET", "/api/v1/datasets", params={"q": words, "limit": limit})
+        return pd.json_normalize(answer.json()["items"])
+
+    def download(
+        self, dataset: str, out: Path, *, format: Format, release: int | None = None
+    ) -> dict[str, str]:
+        """Stream the permitted rows of a release to a file; returns the receipt header as text."""
+        params = {"format": format, "release": release}
+        with self._stream("GET", _rows(dataset), params=params) as answer, out.open("wb") as file:
+            for chunk in answer.iter_bytes():
+                file.write(chunk)
+            return {"receipt": answer.headers.get("Simpul-Receipt", "")}
+
+    def call(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        """Any call of the API, with the caller's token. Raises Refused, Unreachable."""
+        try:
+            answer = self._http.request(method, path, **self._ready(options))
+        except httpx2.TransportError as error:
+            raise Unreachable(str(error)) from error
+        return _checked(answer)
+
+    @contextmanager
+    def _stream(self, method: str, path: str, **options: Any) -> Iterator[httpx2.Response]:
+        try:
+            with self._http.stream(method, path, **self._ready(options)) as answer:
+                if answer.is_error:
+                    answer.read()
+                yield _checked(answer)
+        except httpx2.TransportError as error:
+            raise Unreachable(str(error)) from error
+
+    def _ready(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Parameters without the empty ones, headers with the token."""
+        params = {k: v for k, v in (options.pop("params", None) or {}).items() if v is not None}
+        headers = dict(options.pop("headers", None) or {})
+        token = self._bearer()
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        return {**options, "params": params, "headers": headers}
+
+    def _bearer(self) -> str | None:
+        if self._client_id is None or time.monotonic() < self._token_ends - RENEW_BEFORE:
+            return self._token
+        try:
+            answer = self._http.post(
+                "/oauth/token",
+                data={"grant_type": "client_credentials"},
+                auth=(self._client_id, self._client_secret or ""),
+            )
+        except httpx2.TransportError as error:
+            raise Unreachable(str(error)) from error
+        granted = _checked(answer).json()
+        self._token = str(granted["access_token"])
+        self._token_ends = time.monotonic() + float(granted.get("expires_in", 60))
+        return self._token
+
+
+def _rows(dataset: str) -> str:
+    return f"/api/v1/datasets/{dataset}/rows"
+
+
+def _checked(answer: httpx2.Response) -> httpx2.Response:
+    if not answer.is_error:
+        return answer
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {"title": answer.reason_phrase, "detail": answer.text[:500]}
+    if "error" in problem and "detail" not in problem:  # OAuth's own form (RFC 6749 §5.2)
+        problem["detail"] = problem.get("error_description") or problem["error"]
+    raise Refused(answer.status_code, problem)
+
+
+@contextmanager
+def _opened(file: Path | IO[bytes]) -> Iterator[IO[bytes]]:
+    if isinstance(file, Path):
+        with file.open("rb") as opened:
+            yield opened
+    else:
+        yield file
+
+
+def _chunks(file: IO[bytes], size: int = 1024 * 1024) -> Iterator[bytes]:
+    while chunk := file.read(size):
+        yield chunk

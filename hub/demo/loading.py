@@ -1,0 +1,235 @@
+"""Loads the demonstration regency through the same services that agencies use."""
+
+import json
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from catalog import datasets as catalog_datasets
+from catalog.models import AccessClass, Frequency
+from hub.agencies import accounts
+from hub.agencies import service as agencies
+from hub.agencies.models import AgencyKind, HolderKind
+from hub.agencies.roles import Role
+from hub.auth.passwords import hash_password
+from hub.calendar import real_now
+from hub.db import open_engine, unit_of_work
+from hub.demo import arriving
+from hub.demo.people import CLIENTS, PEOPLE
+from hub.demo.regency import DemoDataset, Regency, regency
+from hub.intake.judges import Judges
+from hub.intake.service import Intake
+from hub.ledger.entry import HUB
+from hub.ledger.service import Ledger
+from hub.migrations import upgrade
+from hub.settings import Settings, load_settings, write_instance
+from hub.standards import service as standards
+
+Say = Callable[[str], None]
+DEMO_FILE = "demo.json"
+
+
+def prepared_settings(*, port: int) -> Settings:
+    """Settings of the demonstration: its own file in the home, below what the environment says."""
+    settings = load_settings()
+    about = regency()
+    write_instance(
+        settings.home,
+        {
+            "public_url": f"http://127.0.0.1:{port}",
+            "instance_name": "Kabupaten Peragaan",
+            "operator_name": "DKISP Kabupaten Peragaan (sintetis)",
+            "timezone": "Asia/Jakarta",
+            "business_date": about.business_date.isoformat(),
+            "demo": "true",
+            "allowed_sources": json.dumps([f"127.0.0.1:{port + 1}"]),
+            "source_root": str(arriving.folder(settings)),
+        },
+    )
+    return load_settings()
+
+
+def load(settings: Settings, *, say: Say) -> None:
+    """Everything, once; a home that holds a loaded demonstration is left as it is."""
+    if (settings.home / DEMO_FILE).exists():
+        say("Peragaan sudah dimuat.")
+        return
+    engine = open_engine(settings.database)
+    upgrade(engine)
+    ledger = Ledger.of(settings)
+    judges = Judges(large=settings.judges, small_bytes=settings.small_batch_bytes)
+    try:
+        signing_in = _people_and_agencies(engine, ledger, regency())
+        say(f"{len(regency().agencies)} perangkat daerah dan unit, {len(PEOPLE)} orang")
+        for dataset in regency().datasets:
+            with unit_of_work(engine) as session:
+                _dataset(session, ledger, dataset)
+        intake = Intake(settings, engine, judges, ledger)
+        arriving.fill(intake, regency(), bus_port=_port(settings) + 1, say=say)
+        _write(settings, signing_in, regency())
+    finally:
+        judges.close()
+        engine.dispose()
+
+
+def sign_ins(settings: Settings) -> str:
+    """What to print: the address, and who may sign in with what."""
+    demo = json.loads((settings.home / DEMO_FILE).read_text())
+    lines = [f"Simpul: {demo['base_url']}", "", "  masuk sebagai      kata sandi"]
+    lines += [
+        f"  {person['username']:<18} {person['password']}" for person in demo["people"].values()
+    ]
+    lines += ["", f"Program (client_id dan rahasianya): {settings.home / DEMO_FILE}"]
+    return "\n".join(lines)
+
+
+def _port(settings: Settings) -> int:
+    return int(settings.public_url.rpartition(":")[2])
+
+
+def _people_and_agencies(engine: Engine, ledger: Ledger, about: Regency) -> dict[str, Any]:
+    """Agencies, posts, people, programs; returns the parts of demo.json that name them."""
+    now = real_now()
+    passwords = {person.username: secrets.token_urlsafe(9) for person in PEOPLE}
+    hashes = {name: hash_password(password) for name, password in passwords.items()}
+    with unit_of_work(engine) as session:
+        for agency in about.agencies:
+            agencies.create_agency(
+                session,
+                ledger,
+                HUB,
+                code=agency.code,
+                name=agency.name,
+                kind=AgencyKind(agency.kind),
+                parent=agency.parent,
+                satker_code=agency.kd_satker_str,
+                now=now,
+            )
+        seats = _posts(session, ledger, about)
+        people = {}
+        for person in PEOPLE:
+            made = accounts.create_person(
+                session,
+                ledger,
+                HUB,
+                username=person.username,
+                name=person.name,
+                now=now,
+                password_hash=hashes[person.username],
+            )
+            role, agency_code = _seat(
+                session, ledger, seats, person.username, HolderKind.PERSON, made.id
+            )
+            people[person.username] = {
+                "username": person.username,
+                "password": passwords[person.username],
+                "role": role,
+                "agency": agency_code,
+            }
+        return {"people": people, "clients": _clients(session, ledger, seats)}
+
+
+Seats = dict[str, tuple[str, str, str]]
+"""Post, role and agency by the demonstration person who sits there."""
+
+
+def _posts(session: Session, ledger: Ledger, about: Regency) -> Seats:
+    seats: Seats = {}
+    for post in about.posts:
+        made = agencies.create_post(
+            session, ledger, HUB, agency=post.agency, title=post.title, role=Role(post.role)
+        )
+        if post.holder:
+            seats[post.holder] = (made.id, post.role, post.agency)
+    return seats
+
+
+def _seat(
+    session: Session, ledger: Ledger, seats: Seats, who: str, kind: HolderKind, holder: str
+) -> tuple[str | None, str | None]:
+    """Seat the holder where the demonstration puts `who`; the outsider sits nowhere."""
+    if who not in seats:
+        return None, None
+    post, role, agency = seats[who]
+    agencies.begin_holding(
+        session, ledger, HUB, post=post, holder_kind=kind, holder=holder, since=real_now()
+    )
+    return role, agency
+
+
+def _clients(session: Session, ledger: Ledger, seats: Seats) -> dict[str, Any]:
+    clients = {}
+    for client in CLIENTS:
+        made = accounts.create_client(
+            session,
+            ledger,
+            HUB,
+            name=f"Program {client.name} (peragaan)",
+            scope=client.scope,
+            now=real_now(),
+            client_id=f"demo-{client.name}",
+        )
+        _, agency = _seat(
+            session, ledger, seats, client.like or "", HolderKind.CLIENT, made.client_id
+        )
+        clients[client.name] = {
+            "client_id": made.client_id,
+            "client_secret": made.secret,
+            "scope": client.scope,
+            "agency": agency,
+        }
+    return clients
+
+
+def _dataset(session: Session, ledger: Ledger, dataset: DemoDataset) -> None:
+    about = regency()
+    agency = agencies.the_agency(session, dataset.agency)
+    catalog_datasets.create(
+        session,
+        dataset.agency,
+        dataset.slug,
+        catalog_datasets.Description(
+            title=dataset.title,
+            title_en=dataset.title_en,
+            summary=dataset.summary,
+            summary_en=dataset.summary_en,
+            topic=dataset.topic,
+            keywords=list(dataset.keywords),
+            schema_name=dataset.schema_name,
+            schema_version=dataset.schema_version,
+            intake=list(dataset.intake),
+            access_class=AccessClass(dataset.access_class),
+            class_note=about.class_note.id,
+            restriction_basis=dataset.restriction_basis,
+            personal_data=dataset.personal_data,
+            frequency=Frequency(dataset.frequency),
+            data_date=dataset.data_date,
+            licence=about.licences[dataset.licence].id,
+            contact_post=dataset.contact_post,
+            source_note=dataset.source_note,
+        ),
+        standards.find(session, dataset.schema_name, dataset.schema_version),
+        agency_name=agency.name,
+        now=real_now(),
+    )
+
+
+def _write(settings: Settings, signing_in: dict[str, Any], about: Regency) -> None:
+    """demo.json, last of all and for its owner alone: its presence says that loading is complete."""
+    text = json.dumps(
+        {
+            "base_url": settings.public_url,
+            **signing_in,
+            "datasets": [dataset.name for dataset in about.datasets],
+            "services": [],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+    path: Path = settings.home / DEMO_FILE
+    path.touch(mode=0o600)
+    path.write_text(text)

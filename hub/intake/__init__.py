@@ -1,0 +1,1 @@
+"""How data comes in: collect, judge, admit; batches, sources and their runs."""

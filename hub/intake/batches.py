@@ -1,0 +1,101 @@
+"""Batches by name: who may send one, what it needs to be judged, what became of it."""
+
+from collections.abc import Callable
+
+from sqlmodel import Session, col, select
+
+from catalog.errors import DatasetNotFound
+from catalog.models import Dataset
+from hub.agencies.principal import Principal
+from hub.calendar import real_now
+from hub.errors import NotFound, NotPermitted
+from hub.identifiers import new_id
+from hub.intake import codes
+from hub.intake.models import Batch, Mode, OnError
+from hub.intake.service import Delivery
+from hub.intake.spool import Spooled
+from hub.ledger.entry import Actor
+from hub.settings import Settings
+from schemas.document import SchemaDocument
+
+FindDocument = Callable[[Session, str, str], SchemaDocument]
+"""The published schema by name and version (hub.standards); raises UnknownSchema."""
+
+
+def writable(session: Session, actor: Principal, dataset_id: str, *, scope: str) -> Dataset:
+    """The dataset, if the actor may write to it: its agency's steward.
+
+    Raises DatasetNotFound, NotPermitted.
+    """
+    actor.must(scope)
+    dataset = session.get(Dataset, dataset_id)
+    if dataset is None:
+        raise DatasetNotFound(dataset_id)
+    if not actor.holds("steward", dataset.agency):
+        raise NotPermitted(
+            f"Hanya penanggung jawab data (steward) {dataset.agency} yang boleh mengirim ke {dataset_id}.",
+            f"Only a steward of {dataset.agency} may send to {dataset_id}.",
+        )
+    return dataset
+
+
+def delivery(
+    session: Session,
+    settings: Settings,
+    dataset: Dataset,
+    body: Spooled,
+    *,
+    format: str,
+    mode: Mode,
+    on_error: OnError,
+    via: str,
+    actor: Actor,
+    find_document: FindDocument,
+    source: str | None = None,
+) -> Delivery:
+    """All that judging this body needs, gathered while a session is open."""
+    document = find_document(session, dataset.schema_name, dataset.schema_version)
+    return Delivery(
+        id=new_id(),
+        dataset=dataset,
+        document=document,
+        codes=codes.lists(session, settings, document),
+        body=body,
+        format=format,
+        mode=mode,
+        on_error=on_error,
+        via=via,
+        actor=actor,
+        received_at=real_now(),
+        source=source,
+    )
+
+
+def must_see(actor: Principal, dataset: str) -> None:
+    """Batches are seen by the dataset's own agency and the walidata; to others there are none."""
+    if not (actor.has("walidata") or actor.is_member_of(dataset.split("/")[0])):
+        raise NotFound(
+            f"Tidak ada kiriman yang dapat Anda lihat pada {dataset}.",
+            f"There are no batches of {dataset} that you may see.",
+        )
+
+
+def find(session: Session, actor: Principal, dataset: str, batch_id: str) -> Batch:
+    """A batch of a dataset by its id. Raises NotFound, also for other agencies."""
+    must_see(actor, dataset)
+    batch = session.get(Batch, batch_id)
+    if batch is None or batch.dataset != dataset:
+        raise NotFound(f"Tidak ada kiriman {batch_id}.", f"There is no batch {batch_id}.")
+    return batch
+
+
+def recent(session: Session, dataset: str, *, limit: int = 20) -> list[Batch]:
+    """The last batches of a dataset, newest first."""
+    return list(
+        session.exec(
+            select(Batch)
+            .where(col(Batch.dataset) == dataset)
+            .order_by(col(Batch.received_at).desc())
+            .limit(limit)
+        ).all()
+    )

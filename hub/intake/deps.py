@@ -1,0 +1,49 @@
+"""FastAPI dependencies of intake: the desk, the dataset one may write to, the body on disk."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from catalog.models import Dataset
+from hub.agencies.actor import ActorDep
+from hub.deps import ReadingDep, SettingsDep
+from hub.intake import batches
+from hub.intake.service import Intake
+from hub.intake.spool import Spooled, spool, too_large
+
+
+def get_intake(request: Request) -> Intake:
+    intake: Intake = request.app.state.intake
+    return intake
+
+
+def get_writable(agency: str, slug: str, actor: ActorDep, session: ReadingDep) -> Dataset:
+    return batches.writable(session, actor, f"{agency}/{slug}", scope="data:write")
+
+
+WritableDataset = Annotated[Dataset, Depends(get_writable)]
+"""The dataset of the path, if the caller may write to it."""
+
+
+async def get_body(
+    request: Request, settings: SettingsDep, _dataset: WritableDataset
+) -> AsyncIterator[Spooled]:
+    """The request body on disk; read only after the caller's right to write was seen."""
+    refuse_declared(request, settings.max_upload_bytes)
+    body = await spool(request.stream(), settings.work, limit=settings.max_upload_bytes)
+    try:
+        yield body
+    finally:
+        body.discard()
+
+
+def refuse_declared(request: Request, limit: int) -> None:
+    """A body that says it is too large is refused before a byte of it is read."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise too_large(limit)
+
+
+IntakeDep = Annotated[Intake, Depends(get_intake)]
+BodyDep = Annotated[Spooled, Depends(get_body)]

@@ -1,0 +1,146 @@
+"""Processes that judge and stage, so that a large batch never holds up the web process.
+
+The verdict engine keeps the interpreter lock while it works (measured: another thread stalled for
+as long as the call took), hence processes. Small batches have a lane of their own: a 100 MB file
+in the other lane does not delay them. Both lanes run at lower priority than the web process.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Lock
+from typing import Any, ParamSpec, TypeVar
+
+from catalog.errors import StorageFull as CatalogStorageFull
+from catalog.storage import Manifest, Mode, Staged, commit, stage
+from hub.errors import Unavailable
+from hub.intake.spool import storage_full
+from schemas.arrow import arrow_schema
+from schemas.document import SchemaDocument
+from schemas.gate import Verdict, judge
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+LARGE_NICE = 10
+SMALL_NICE = 2
+
+
+@dataclass(frozen=True)
+class JudgeTask:
+    """What a judge needs to know; crosses the process border, so plain values only."""
+
+    path: Path
+    format: str
+    document: SchemaDocument
+    steps: list[dict[str, Any]]
+    work: Path
+    codes: Mapping[str, Path] = field(default_factory=dict)
+    delete: bool = False
+
+
+@dataclass(frozen=True)
+class StageTask:
+    """What staging needs: the table, the base it stands on and the accepted rows."""
+
+    table: Path
+    base: Manifest | None
+    base_number: int | None
+    rows_file: Path
+    mode: Mode
+    document: SchemaDocument
+    release: int
+    batch: str
+
+
+def run_judge(task: JudgeTask) -> Verdict:
+    return judge(
+        task.path,
+        task.format,
+        task.document,
+        task.steps,
+        work=task.work,
+        codes=task.codes,
+        delete=task.delete,
+    )
+
+
+def run_stage(task: StageTask) -> tuple[Staged, int]:
+    """Stage the files and commit them to the Delta table; returns the Delta version too."""
+    staged = stage(
+        task.table,
+        task.base,
+        task.rows_file,
+        task.mode,
+        task.document.key,
+        arrow_schema(task.document),
+        base_number=task.base_number,
+    )
+    return staged, commit(task.table, staged, release=task.release, batch=task.batch)
+
+
+def _lower_priority(nice: int) -> None:
+    os.nice(nice)
+
+
+class Judges:
+    """Two lanes of judge processes, started when first needed from a clean parent."""
+
+    def __init__(self, *, large: int, small_bytes: int) -> None:
+        self._large, self._small_bytes = large, small_bytes
+        self._lanes: dict[bool, Executor] = {}
+        self._lock = Lock()
+
+    def judge(self, task: JudgeTask, *, size: int) -> Verdict:
+        return self._run(size, run_judge, task)
+
+    def stage(self, task: StageTask, *, size: int) -> tuple[Staged, int]:
+        return self._run(size, run_stage, task)
+
+    def close(self) -> None:
+        with self._lock:
+            for lane in self._lanes.values():
+                lane.shutdown(wait=True, cancel_futures=True)
+            self._lanes.clear()
+
+    def _run(self, size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Raises what the work raises; StorageFull for a full disk, Unavailable if it was killed."""
+        small = size <= self._small_bytes
+        try:
+            return self._lane(small).submit(work, *args, **kwargs).result()
+        except BrokenProcessPool as error:
+            self._drop(small)
+            raise Unavailable(
+                "Proses penilai terhenti; tidak ada yang berubah. Kirim ulang.",
+                "The judging process was stopped; nothing was changed. Send again.",
+            ) from error
+        except CatalogStorageFull as error:
+            raise storage_full() from error
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise storage_full() from error
+            raise
+
+    def _lane(self, small: bool) -> Executor:
+        with self._lock:
+            if small not in self._lanes:
+                context = get_context("forkserver")
+                context.set_forkserver_preload(["hub.intake.judges"])
+                self._lanes[small] = ProcessPoolExecutor(
+                    1 if small else self._large,
+                    mp_context=context,
+                    initializer=_lower_priority,
+                    initargs=(SMALL_NICE if small else LARGE_NICE,),
+                )
+            return self._lanes[small]
+
+    def _drop(self, small: bool) -> None:
+        with self._lock:
+            lane = self._lanes.pop(small, None)
+        if lane is not None:
+            lane.shutdown(wait=False)

@@ -1,0 +1,189 @@
+"""Tables and shapes of what arrives: batches, pull sources, runs."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import JSON, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from catalog.moments import UtcDateTime
+
+Mode = Literal["append", "upsert", "replace", "delete"]
+OnError = Literal["reject", "quarantine"]
+
+
+class BatchState(StrEnum):
+    """Where a batch stands; everything but `received` is final."""
+
+    RECEIVED = "received"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Batch(SQLModel, table=True):
+    """One delivery to one dataset, whatever came of it."""
+
+    __tablename__ = "hub_batch"
+
+    id: str = Field(primary_key=True)
+    dataset: str = Field(foreign_key="catalog_dataset.id", index=True)
+    mode: str
+    on_error: str
+    format: str
+    via: str
+    source: str | None = Field(default=None, index=True)
+    actor: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    state: BatchState = Field(index=True)
+    sha256: str
+    bytes: int
+    schema_name: str
+    schema_version: str
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    release: int | None = None
+    receipt: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    message_id: str = ""
+    message_en: str = ""
+    received_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Source(SQLModel, table=True):
+    """A place the hub pulls one dataset from; `state` moves only together with a batch."""
+
+    __tablename__ = "hub_source"
+
+    id: str = Field(primary_key=True)
+    dataset: str = Field(foreign_key="catalog_dataset.id", index=True)
+    kind: str
+    stream: str = ""
+    options: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    secrets: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    mode: str
+    on_error: str
+    every_minutes: int | None = None
+    enabled: bool = True
+    state: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    next_run_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    fence: int = 0
+    failures: int = 0
+    created_by: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class RunOutcome(StrEnum):
+    RUNNING = "running"
+    OK = "ok"
+    NOTHING_NEW = "nothing-new"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class Run(SQLModel, table=True):
+    """One attempt to pull from a source, with what stopped it when something did."""
+
+    __tablename__ = "hub_source_run"
+
+    id: str = Field(primary_key=True)
+    source: str = Field(foreign_key="hub_source.id", index=True)
+    outcome: RunOutcome
+    batches: int = 0
+    rows: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    layer: str = ""
+    message_id: str = ""
+    message_en: str = ""
+    started_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class BatchAccepted(BaseModel):
+    """Answer to a push: what was published and the evidence of it."""
+
+    batch: str
+    state: str
+    release: int | None
+    accepted: int
+    rejected: int
+    receipt: dict[str, Any]
+
+
+class BatchOut(BaseModel):
+    """One batch with its fate, times in UTC."""
+
+    batch: str
+    dataset: str
+    state: str
+    mode: str
+    on_error: str
+    format: str
+    via: str
+    source: str | None
+    sha256: str
+    bytes: int
+    schema_name: str
+    schema_version: str
+    rows: int
+    accepted: int
+    rejected: int
+    release: int | None
+    receipt: dict[str, Any] | None
+    message_id: str
+    message_en: str
+    received_at: datetime
+    finished_at: datetime | None
+
+
+class SourceIn(BaseModel):
+    """A new pull source; `secrets` is write-only and kept encrypted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset: str
+    kind: str
+    stream: str = ""
+    options: dict[str, Any]
+    secrets: dict[str, str] = {}
+    mode: Mode = "upsert"
+    on_error: OnError = "quarantine"
+    every_minutes: int | None = None
+
+
+class SourceOut(BaseModel):
+    """A pull source without its secrets; `secrets` names which are set."""
+
+    id: str
+    dataset: str
+    kind: str
+    stream: str
+    options: dict[str, Any]
+    secrets: list[str]
+    mode: str
+    on_error: str
+    every_minutes: int | None
+    enabled: bool
+    failures: int
+    next_run_at: datetime | None
+
+
+class RunOut(BaseModel):
+    """One run; `layer` names what failed (dns, tcp, tls, auth, query, gate …)."""
+
+    id: str
+    source: str
+    outcome: str
+    batches: int
+    rows: int
+    accepted: int
+    rejected: int
+    layer: str
+    message_id: str
+    message_en: str
+    started_at: datetime
+    finished_at: datetime | None

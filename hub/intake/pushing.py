@@ -1,0 +1,97 @@
+"""One push from request to answer, for the API and the upload page alike."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlmodel import Session
+
+from hub.db import reading
+from hub.errors import BatchRefused
+from hub.idempotency.service import Once, digest_of
+from hub.intake import reports
+from hub.intake.models import Batch, BatchAccepted, BatchState
+from hub.intake.service import Along, Delivery, Intake, receive
+
+
+class _AlreadyAnswered(Exception):
+    """The same request was admitted while this one was judged; carries its answer."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        super().__init__("the same request has been answered")
+        self.answer = answer
+
+
+def push(
+    intake: Intake, once: Once, caller: str, delivery: Delivery, *, query: bytes
+) -> BatchAccepted:
+    """Admit the delivery once; the same key and body again give the same answer.
+
+    Raises BatchRefused with the report when the gate refuses, IdempotencyMismatch for the same
+    key with another body, and what `receive` raises.
+    """
+    digest = digest_of(query, delivery.body.sha256.encode())
+    with reading(intake.engine) as session:
+        answer = once.recall(session, caller, digest)
+    if answer is None:
+        try:
+            answer = _answer(receive(intake, delivery, along=_once(once, caller, digest)))
+        except _AlreadyAnswered as earlier:
+            answer = earlier.answer
+    if answer["state"] == BatchState.REFUSED:
+        raise refusal(intake, delivery.dataset.id, answer)
+    return BatchAccepted(**answer)
+
+
+def refusal(intake: Intake, dataset: str, answer: dict[str, Any]) -> BatchRefused:
+    """The refusal with the head of the report; the whole of it is at `errors`."""
+    report = reports.head(intake.settings, answer["batch"])
+    counts = report.get("counts", {})
+    rejected, rows = counts.get("rejected", 0), counts.get("rows", 0)
+    return BatchRefused(
+        _said(
+            report,
+            "id",
+            f"{rejected} dari {rows} baris tidak sesuai skema; tidak ada yang diterbitkan. "
+            "Perbaiki baris pada laporan, lalu kirim ulang.",
+        ),
+        _said(
+            report,
+            "en",
+            f"{rejected} of {rows} rows do not fit the schema; nothing was published. "
+            "Repair the rows of the report, then send again.",
+        ),
+        batch=answer["batch"],
+        state=answer["state"],
+        accepted=answer["accepted"],
+        rejected=answer["rejected"],
+        receipt=answer["receipt"],
+        report=report,
+        errors=f"/api/v1/datasets/{dataset}/batches/{answer['batch']}/errors",
+    )
+
+
+def _said(report: dict[str, Any], language: str, otherwise: str) -> str:
+    """Header errors speak for themselves; they are why no row was looked at."""
+    headers = [str(e.get(f"message_{language}", "")) for e in report.get("header_errors", [])]
+    return " ".join(filter(None, headers)) or otherwise
+
+
+def _answer(batch: Batch) -> dict[str, Any]:
+    return BatchAccepted(
+        batch=batch.id,
+        state=batch.state,
+        release=batch.release,
+        accepted=batch.accepted,
+        rejected=batch.rejected,
+        receipt=batch.receipt or {},
+    ).model_dump(mode="json")
+
+
+def _once(once: Once, caller: str, digest: str) -> Along:
+    def along(session: Session, batch: Batch) -> None:
+        make: Callable[[], dict[str, Any]] = lambda: _answer(batch)  # noqa: E731 - one use
+        answer, replayed = once.run(session, caller, digest, make)
+        if replayed:
+            raise _AlreadyAnswered(answer)
+
+    return along

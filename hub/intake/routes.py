@@ -1,0 +1,224 @@
+"""HTTP of what comes in: batches and their reports, sources and their runs."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
+from fastapi.responses import FileResponse, StreamingResponse
+
+from connectors import base as contract
+from connectors.registry import kinds
+from hub.agencies.actor import ActorDep
+from hub.agencies.principal import actor_of
+from hub.calendar import real_now
+from hub.db import unit_of_work
+from hub.deps import ReadingDep, SessionDep, SettingsDep
+from hub.idempotency.deps import BodyDigest, OnceDep
+from hub.intake import batches, keeping, pushing, reports, sources
+from hub.intake.deps import BodyDep, IntakeDep, WritableDataset
+from hub.intake.formats import format_of
+from hub.intake.models import (
+    Batch,
+    BatchAccepted,
+    BatchOut,
+    Mode,
+    OnError,
+    Run,
+    RunOut,
+    Source,
+    SourceIn,
+    SourceOut,
+)
+from hub.problems import language_of
+from hub.settings import Settings
+from hub.standards import service as standards
+
+router = APIRouter(tags=["intake"])
+DATASET = "/api/v1/datasets/{agency}/{slug}"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@router.post(DATASET + "/batches", status_code=201, operation_id="push_batch")
+def push(
+    request: Request,
+    response: Response,
+    actor: ActorDep,
+    dataset: WritableDataset,
+    body: BodyDep,
+    intake: IntakeDep,
+    session: ReadingDep,
+    once: OnceDep,
+    mode: Mode = "append",
+    on_error: OnError = "reject",
+    format: Annotated[
+        str | None, Query(description="csv, ndjson, json, xlsx, parquet, arrow")
+    ] = None,
+) -> BatchAccepted:
+    """Send rows to a dataset: judged by its schema, published as its next release."""
+    delivery = batches.delivery(
+        session,
+        intake.settings,
+        dataset,
+        body,
+        format=format_of(
+            body.path, declared=format, media_type=request.headers.get("content-type")
+        ),
+        mode=mode,
+        on_error=on_error,
+        via="push",
+        actor=actor_of(actor, dataset.agency),
+        find_document=standards.find,
+    )
+    # The judging may take long: give the connection back first.
+    session.close()
+    answer = pushing.push(intake, once, actor.id, delivery, query=request.scope["query_string"])
+    response.headers["Location"] = f"/api/v1/datasets/{dataset.id}/batches/{answer.batch}"
+    return answer
+
+
+@router.get(DATASET + "/batches", operation_id="list_batches")
+def list_batches(
+    agency: str, slug: str, actor: ActorDep, session: ReadingDep, limit: int = 20
+) -> list[BatchOut]:
+    """The last batches of a dataset of one's own agency, newest first."""
+    batches.must_see(actor, f"{agency}/{slug}")
+    found = batches.recent(session, f"{agency}/{slug}", limit=min(limit, 100))
+    return [_batch_out(batch) for batch in found]
+
+
+@router.get(DATASET + "/batches/{batch_id}", operation_id="get_batch")
+def get_batch(
+    agency: str, slug: str, batch_id: str, actor: ActorDep, session: ReadingDep
+) -> BatchOut:
+    """What became of one batch."""
+    return _batch_out(batches.find(session, actor, f"{agency}/{slug}", batch_id))
+
+
+@router.get(DATASET + "/batches/{batch_id}/errors", operation_id="get_batch_errors")
+def get_errors(
+    request: Request,
+    agency: str,
+    slug: str,
+    batch_id: str,
+    actor: ActorDep,
+    session: ReadingDep,
+    settings: SettingsDep,
+    background: BackgroundTasks,
+    format: Literal["json", "csv", "xlsx"] = "json",
+) -> Response:
+    """The error report; the workbook holds the rejected rows and can be sent back corrected."""
+    batch = batches.find(session, actor, f"{agency}/{slug}", batch_id)
+    language = language_of(request)
+    match format:
+        case "json":
+            return Response(reports.whole(settings, batch.id), media_type="application/json")
+        case "csv":
+            stream = reports.as_csv(settings, batch.id, language)
+            return StreamingResponse(stream, media_type="text/csv", headers=_named(batch.id, "csv"))
+        case "xlsx":
+            document = standards.find(session, batch.schema_name, batch.schema_version)
+            path = keeping.scratch(settings) / f"{batch.id}.xlsx"
+            reports.as_xlsx(settings, batch.id, document, path, language)
+            background.add_task(path.unlink, missing_ok=True)
+            return FileResponse(
+                path, media_type=XLSX, headers=_named(batch.id, "xlsx"), background=background
+            )
+
+
+@router.get("/api/v1/source-kinds", operation_id="list_source_kinds")
+def list_kinds(actor: ActorDep) -> dict[str, dict[str, object]]:
+    """The kinds of source this hub can pull from, with the JSON Schema of their options."""
+    return {name: dict(kind.options_schema) for name, kind in sorted(kinds().items())}
+
+
+@router.post("/api/v1/sources", status_code=201, operation_id="create_source")
+def create_source(
+    wanted: SourceIn,
+    actor: ActorDep,
+    session: SessionDep,
+    settings: SettingsDep,
+    intake: IntakeDep,
+    once: OnceDep,
+    digest: BodyDigest,
+) -> SourceOut:
+    """Register a source that the hub pulls a dataset from."""
+
+    def create() -> dict[str, object]:
+        source = sources.create(
+            session, intake.ledger, actor, wanted, settings=settings, now=real_now()
+        )
+        return _source_out(settings, source).model_dump(mode="json")
+
+    answer, _ = once.run(session, actor.id, digest, create)
+    return SourceOut.model_validate(answer)
+
+
+@router.get("/api/v1/sources", operation_id="list_sources")
+def list_sources(actor: ActorDep, session: ReadingDep, settings: SettingsDep) -> list[SourceOut]:
+    """The sources of one's own agencies; all of them for the walidata."""
+    return [_source_out(settings, source) for source in sources.listed(session, actor)]
+
+
+@router.get("/api/v1/sources/{source_id}", operation_id="get_source")
+def get_source(
+    source_id: str, actor: ActorDep, session: ReadingDep, settings: SettingsDep
+) -> SourceOut:
+    return _source_out(settings, sources.find(session, actor, source_id))
+
+
+@router.post("/api/v1/sources/{source_id}/check", operation_id="check_source")
+def check_source(
+    source_id: str, actor: ActorDep, session: ReadingDep, settings: SettingsDep
+) -> dict[str, object]:
+    """Try each layer of a source from the lowest; says which one fails. Nothing is taken."""
+    source = sources.find(session, actor, source_id)
+    session.close()  # the source may be slow
+    return _report_out(sources.open_for(settings, source).check())
+
+
+@router.post("/api/v1/sources/{source_id}/run", status_code=201, operation_id="run_source")
+def run_source(source_id: str, actor: ActorDep, session: ReadingDep, intake: IntakeDep) -> RunOut:
+    """Pull now; the answer comes when the run is over and says what it brought."""
+    source = sources.find(session, actor, source_id)
+    batches.writable(session, actor, source.dataset, scope="source:write")
+    session.close()
+    with unit_of_work(intake.engine) as writing:
+        claimed = sources.claim(writing, source_id, now=real_now())
+    return _run_out(sources.run(intake, claimed, find_document=standards.find))
+
+
+@router.get("/api/v1/sources/{source_id}/runs", operation_id="list_runs")
+def list_runs(source_id: str, actor: ActorDep, session: ReadingDep) -> list[RunOut]:
+    """The last runs of a source, newest first."""
+    source = sources.find(session, actor, source_id)
+    return [_run_out(run) for run in sources.runs(session, source.id)]
+
+
+def _named(batch: str, suffix: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="laporan-{batch}.{suffix}"'}
+
+
+def _batch_out(batch: Batch) -> BatchOut:
+    return BatchOut(batch=batch.id, **batch.model_dump(exclude={"id", "actor"}))
+
+
+def _source_out(settings: Settings, source: Source) -> SourceOut:
+    fields = source.model_dump(include=set(SourceOut.model_fields) - {"secrets"})
+    return SourceOut(**fields, secrets=sources.secret_fields(settings, source))
+
+
+def _run_out(run: Run) -> RunOut:
+    return RunOut(**run.model_dump())
+
+
+def _report_out(report: contract.Report) -> dict[str, object]:
+    layers = [
+        {
+            "layer": layer.name,
+            "outcome": layer.outcome,
+            "message_id": layer.sentence.id,
+            "message_en": layer.sentence.en,
+        }
+        for layer in report.layers
+    ]
+    failing = report.failing
+    return {"ok": report.ok, "failing": failing.name if failing else None, "layers": layers}

@@ -1,0 +1,301 @@
+"""The whole exchange in order: collect → judge → admit.
+
+`collect` is the spooled body or the connector's file; no transaction is open. `judge` reads, takes
+the intake steps, gives the verdict and stages the files: still no transaction, for a large batch
+takes its time. `admit` writes release, ledger entry, outbox event and idempotency record in one
+transaction of milliseconds; if the base release moved meanwhile, the files are staged again on it.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from catalog import releases
+from catalog.errors import BaseMoved, KeysExist
+from catalog.models import Dataset, Release
+from catalog.storage import Manifest, Staged, from_json, to_json
+from hub.calendar import real_now
+from hub.db import unit_of_work
+from hub.errors import Conflict, Unavailable
+from hub.intake import keeping
+from hub.intake.judges import Judges, JudgeTask, StageTask
+from hub.intake.locks import table_lock
+from hub.intake.models import Batch, BatchState, Mode, OnError
+from hub.intake.spool import Spooled
+from hub.ledger.entry import Actor, Target
+from hub.ledger.service import Ledger, Receipt
+from hub.outbox import service as outbox
+from hub.outbox.service import EventType
+from hub.settings import Settings
+from schemas.document import SchemaDocument
+from schemas.gate import Verdict
+
+TRIES = 5
+"""How often a batch is staged again because another one was admitted in between."""
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What the exchange needs of the running hub."""
+
+    settings: Settings
+    engine: Engine
+    judges: Judges
+    ledger: Ledger
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A batch that has been collected: bytes on disk and what was said about them."""
+
+    id: str
+    dataset: Dataset
+    document: SchemaDocument
+    codes: dict[str, Path]
+    body: Spooled
+    format: str
+    mode: Mode
+    on_error: OnError
+    via: str
+    actor: Actor
+    received_at: datetime
+    source: str | None = None
+
+
+Along = Callable[[Session, Batch], None]
+"""What else belongs into the batch's transaction: idempotency record, source state."""
+
+
+def receive(intake: Intake, delivery: Delivery, *, along: Along) -> Batch:
+    """Judge and admit one delivery; returns its batch, published or refused.
+
+    Raises KeysExist (append of known keys), StorageFull, Unavailable; nothing has changed then.
+    """
+    folder = keeping.folder(intake.settings, delivery.id)
+    try:
+        verdict = _judge(intake, delivery, folder)
+        if not _passes(verdict, delivery.on_error):
+            return refuse(intake, delivery, verdict, along=along)
+        return publish(intake, delivery, verdict, along=along)
+    except BaseException:
+        keeping.remove(folder)
+        raise
+    finally:
+        keeping.tidy(folder)
+
+
+def publish(intake: Intake, delivery: Delivery, verdict: Verdict, *, along: Along) -> Batch:
+    """Stage the accepted rows on the latest release and admit them as the next one."""
+    table = intake.settings.storage / delivery.dataset.agency / delivery.dataset.slug
+    with table_lock(table):
+        for _ in range(TRIES):
+            base = _base(intake.engine, delivery.dataset.id)
+            staged, version = _stage(intake, delivery, verdict, table, base)
+            try:
+                with unit_of_work(intake.engine) as session:
+                    return admit(
+                        session, intake.ledger, delivery, verdict, staged, version, along=along
+                    )
+            except BaseMoved:
+                continue
+    raise Unavailable(
+        "Dataset ini sedang menerima banyak kiriman; tidak ada yang berubah. Kirim ulang.",
+        "Other batches kept arriving for this dataset; nothing was changed. Send again.",
+    )
+
+
+def admit(
+    session: Session,
+    ledger: Ledger,
+    delivery: Delivery,
+    verdict: Verdict,
+    staged: Staged,
+    delta_version: int,
+    *,
+    along: Along,
+) -> Batch:
+    """Write the release and all that proves it; raises BaseMoved when another batch was first."""
+    dataset = _locked(session, delivery.dataset.id)
+    latest = releases.latest(session, dataset.id)
+    current = latest.number if latest else None
+    if current != staged.base:
+        raise BaseMoved(dataset.id, staged.base, current)
+    now = real_now()
+    release = Release(
+        dataset=dataset.id,
+        number=(current or 0) + 1,
+        delta_version=delta_version,
+        files=to_json(staged.files),
+        sha256=staged.sha256,
+        rows=staged.rows,
+        added=staged.added,
+        changed=staged.changed,
+        removed=staged.removed,
+        schema_name=delivery.document.name,
+        schema_version=delivery.document.version,
+        batch=delivery.id,
+        published_at=now,
+    )
+    session.add(release)
+    dataset.updated_at = now
+    batch = _batch(delivery, verdict, BatchState.PUBLISHED, now, release=release.number)
+    receipt = _evidence(session, ledger, delivery, verdict, "batch.accepted", release)
+    outbox.record(
+        session,
+        EventType.RELEASE_PUBLISHED,
+        dataset=dataset.id,
+        data={
+            "release": release.number,
+            "batch": batch.id,
+            "rows": release.rows,
+            "added": release.added,
+            "changed": release.changed,
+            "removed": release.removed,
+        },
+    )
+    return _keep(session, batch, receipt, along)
+
+
+def _locked(session: Session, dataset: str) -> Dataset:
+    """The dataset's row, held until the transaction ends, so that releases get their numbers in turn."""
+    wanted = select(Dataset).where(col(Dataset.id) == dataset).with_for_update()
+    return session.exec(wanted).one()
+
+
+def refuse(intake: Intake, delivery: Delivery, verdict: Verdict, *, along: Along) -> Batch:
+    """Record that the gate refused the batch; its report stays with it, no release is made."""
+    with unit_of_work(intake.engine) as session:
+        batch = _batch(delivery, verdict, BatchState.REFUSED, real_now(), release=None)
+        receipt = _evidence(session, intake.ledger, delivery, verdict, "batch.refused", None)
+        outbox.record(
+            session,
+            EventType.BATCH_REJECTED,
+            dataset=delivery.dataset.id,
+            data={"batch": batch.id, "rows": verdict.rows, "rejected": verdict.rejected},
+        )
+        return _keep(session, batch, receipt, along)
+
+
+def _judge(intake: Intake, delivery: Delivery, folder: Path) -> Verdict:
+    task = JudgeTask(
+        path=delivery.body.path,
+        format=delivery.format,
+        document=delivery.document,
+        steps=delivery.dataset.intake,
+        work=folder,
+        codes=delivery.codes,
+        delete=delivery.mode == "delete",
+    )
+    return intake.judges.judge(task, size=delivery.body.bytes)
+
+
+def _passes(verdict: Verdict, on_error: OnError) -> bool:
+    """A batch passes when something was accepted and, under `reject`, nothing was refused."""
+    if verdict.header_errors or verdict.accepted_file is None or verdict.accepted == 0:
+        return False
+    return on_error == "quarantine" or verdict.rejected == 0
+
+
+def _base(engine: Engine, dataset: str) -> tuple[int | None, Manifest | None]:
+    with unit_of_work(engine) as session:
+        latest = releases.latest(session, dataset)
+        return (latest.number, from_json(latest.files)) if latest else (None, None)
+
+
+def _stage(
+    intake: Intake,
+    delivery: Delivery,
+    verdict: Verdict,
+    table: Path,
+    base: tuple[int | None, Manifest | None],
+) -> tuple[Staged, int]:
+    number, manifest = base
+    assert verdict.accepted_file is not None  # noqa: S101 - `_passes` has seen it
+    task = StageTask(
+        table=table,
+        base=manifest,
+        base_number=number,
+        rows_file=verdict.accepted_file,
+        mode=delivery.mode,
+        document=delivery.document,
+        release=(number or 0) + 1,
+        batch=delivery.id,
+    )
+    try:
+        return intake.judges.stage(task, size=delivery.body.bytes)
+    except KeysExist as error:
+        raise Conflict(
+            f"{error.count} baris memakai kunci yang sudah ada di rilis {number}. "
+            "Pakai mode upsert untuk memperbaruinya.",
+            f"{error.count} rows have keys that release {number} already holds. "
+            "Use mode upsert to renew them.",
+            keys=error.examples,
+        ) from error
+
+
+def _batch(
+    delivery: Delivery,
+    verdict: Verdict,
+    state: BatchState,
+    now: datetime,
+    *,
+    release: int | None,
+) -> Batch:
+    return Batch(
+        id=delivery.id,
+        dataset=delivery.dataset.id,
+        mode=delivery.mode,
+        on_error=delivery.on_error,
+        format=delivery.format,
+        via=delivery.via,
+        source=delivery.source,
+        actor=asdict(delivery.actor),
+        state=state,
+        sha256=delivery.body.sha256,
+        bytes=delivery.body.bytes,
+        schema_name=delivery.document.name,
+        schema_version=delivery.document.version,
+        rows=verdict.rows,
+        accepted=verdict.accepted if state is BatchState.PUBLISHED else 0,
+        rejected=verdict.rejected,
+        release=release,
+        received_at=delivery.received_at,
+        finished_at=now,
+    )
+
+
+def _evidence(
+    session: Session,
+    ledger: Ledger,
+    delivery: Delivery,
+    verdict: Verdict,
+    kind: str,
+    release: Release | None,
+) -> Receipt:
+    digests = {"request": delivery.body.sha256}
+    if release is not None:
+        digests["file"] = release.sha256
+    return ledger.record(
+        session,
+        kind=kind,
+        actor=delivery.actor,
+        target=Target("dataset", delivery.dataset.id, release.number if release else None),
+        outcome="ok" if release else "refused",
+        digests=digests,
+        counts={
+            "rows": verdict.rows,
+            "accepted": verdict.accepted,
+            "rejected": verdict.rejected,
+        },
+    )
+
+
+def _keep(session: Session, batch: Batch, receipt: Receipt, along: Along) -> Batch:
+    batch.receipt = receipt.as_dict()
+    session.add(batch)
+    along(session, batch)
+    return batch

@@ -1,0 +1,53 @@
+"""What a kill leaves behind, and what nobody reads any more, is removed after a while."""
+
+import shutil
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from catalog.models import Dataset, Release
+from catalog.storage import from_json, janitor
+from hub.db import reading
+from hub.settings import Settings
+
+ORPHAN_AGE = timedelta(hours=24)
+"""Longer than any batch is on its way in or any download on its way out."""
+
+
+def sweep(engine: Engine, settings: Settings) -> int:
+    """Remove files of releases nobody published and bodies nobody finished; returns how many.
+
+    Every release is kept: retention is a decision of people, not of the janitor.
+    """
+    return _orphans(engine, settings) + _stale(settings.work)
+
+
+def _orphans(engine: Engine, settings: Settings) -> int:
+    removed = 0
+    with reading(engine) as session:
+        datasets = session.exec(select(Dataset.agency, Dataset.slug)).all()
+    for agency, slug in datasets:
+        table = settings.storage / agency / slug
+        if not table.exists():
+            continue
+        with reading(engine) as session:
+            wanted = select(Release.files).where(col(Release.dataset) == f"{agency}/{slug}")
+            kept = [from_json(files) for files in session.exec(wanted)]
+        removed += len(janitor(table, kept, older_than=ORPHAN_AGE))
+    return removed
+
+
+def _stale(folder: Path) -> int:
+    if not folder.exists():
+        return 0
+    limit = time.time() - ORPHAN_AGE.total_seconds()
+    old = [item for item in folder.iterdir() if item.stat().st_mtime < limit]
+    for item in old:
+        if item.is_dir():
+            shutil.rmtree(item, ignore_errors=True)
+        else:
+            item.unlink(missing_ok=True)
+    return len(old)

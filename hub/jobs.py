@@ -1,0 +1,100 @@
+"""What runs by the clock, in `simpul worker`: one ticker, everything else claimed in the database.
+
+Any number of workers may run: a due source is claimed by one of them (row claim, lease, fence), the
+sequencer and the outbox hold a lock of their own. APScheduler only ticks; its job store is memory.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Engine
+
+from hub.calendar import real_now
+from hub.db import open_engine, unit_of_work
+from hub.idempotency import service as idempotency
+from hub.intake import sources, tidying
+from hub.intake.judges import Judges
+from hub.intake.service import Intake
+from hub.ledger import sequencer
+from hub.ledger.service import Ledger
+from hub.outbox import delivery
+from hub.settings import Settings
+from hub.standards import service as standards
+from hub.subscribers import SUBSCRIBERS
+
+log = structlog.get_logger(__name__)
+
+SEQUENCE_EVERY = timedelta(seconds=1)
+DELIVER_EVERY = timedelta(seconds=1)
+SOURCES_EVERY = timedelta(seconds=5)
+TIDY_EVERY = timedelta(hours=1)
+FORGET_EVERY = timedelta(days=1)
+
+
+class Worker:
+    """The jobs of one worker process over one control plane."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine: Engine = open_engine(settings.database)
+        self.ledger = Ledger.of(settings)
+        self.judges = Judges(large=settings.judges, small_bytes=settings.small_batch_bytes)
+        self._ticker = BackgroundScheduler(timezone=settings.zone)
+
+    def start(self) -> None:
+        """Begin ticking; a job that is still running is not started a second time."""
+        for job, every in (
+            (self.sequence, SEQUENCE_EVERY),
+            (self.deliver, DELIVER_EVERY),
+            (self.pull_due, SOURCES_EVERY),
+            (self.tidy, TIDY_EVERY),
+            (self.forget, FORGET_EVERY),
+        ):
+            self._every(job, every)
+        self._ticker.start()
+
+    def stop(self) -> None:
+        """Finish what runs, start nothing more."""
+        self._ticker.shutdown(wait=True)
+        self.judges.close()
+        self.engine.dispose()
+
+    def sequence(self) -> None:
+        """Give new ledger entries their place, and sign the tree."""
+        sequencer.run_once(self.engine, self.ledger.signer)
+
+    def deliver(self) -> None:
+        """Tell subscribers what has happened since they last heard."""
+        delivery.deliver(self.engine, SUBSCRIBERS)
+
+    def pull_due(self) -> None:
+        """Run the sources whose time has come, one after another."""
+        intake = Intake(self.settings, self.engine, self.judges, self.ledger)
+        while True:
+            with unit_of_work(self.engine) as session:
+                claimed = sources.claim_due(session, now=real_now())
+            if claimed is None:
+                return
+            run = sources.run(intake, claimed, find_document=standards.find)
+            log.info("source.run", source=claimed.source.id, outcome=run.outcome, layer=run.layer)
+
+    def tidy(self) -> None:
+        """Remove what kills and old readers left on disk."""
+        tidying.sweep(self.engine, self.settings)
+
+    def forget(self) -> None:
+        """Drop idempotency keys past their life."""
+        with unit_of_work(self.engine) as session:
+            idempotency.sweep(session, now=real_now())
+
+    def _every(self, job: Callable[[], None], every: timedelta) -> None:
+        self._ticker.add_job(
+            job,
+            "interval",
+            seconds=every.total_seconds(),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
