@@ -3,20 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Reader
-from schemas.gate.codes import Codes
 from schemas.gate.encoding import sha256_of
 from schemas.gate.headings import REPORT_COLUMNS, header_errors
 from schemas.gate.limits import Limits
 from schemas.gate.opening import open_reader
 from schemas.gate.outcome import HeaderError, Verdict
-from schemas.gate.reading import Batch, Result, read
 from schemas.gate.recording import write_report
-from schemas.gate.ruling import Ruling
 from schemas.steps import Pipeline, check
+
+if TYPE_CHECKING:
+    from schemas.gate.reading import Batch, Result
 
 
 def judge(
@@ -37,6 +37,11 @@ def judge(
     `delete` only the key's columns are required, judged and kept. Raises UnreadableFile when the file
     as a whole cannot be read, InvalidSteps when the steps do not fit the schema.
     """
+    # Here, so that naming the gate does not load the column engines.
+    from schemas.gate.codes import Codes
+    from schemas.gate.reading import Batch, Result, read
+    from schemas.gate.ruling import Ruling
+
     check(steps, document)
     limits = limits or Limits()
     wanted = document.key if delete and document.key else document.columns
@@ -59,7 +64,7 @@ def judge(
 
 
 def _verdict(
-    batch: Batch, result: Result, headers: tuple[HeaderError, ...], sha256: str, format: str
+    batch: "Batch", result: "Result", headers: tuple[HeaderError, ...], sha256: str, format: str
 ) -> Verdict:
     """Write the report and say it in short."""
     recorder = result.recorder

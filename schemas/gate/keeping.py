@@ -12,11 +12,15 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from polars.exceptions import PolarsError
 
 from schemas.gate.rows import Rows
 
+_FIRST_DAY = (date.min - date(1970, 1, 1)).days
+_LAST_DAY = (date.max - date(1970, 1, 1)).days
+_MICROSECONDS_PER_DAY = 86_400_000_000
 _BUILT_AS = {"int64": pl.Int64, "double": pl.Float64, "bool": pl.Boolean}
 # RuntimeError is what Polars raises for a Decimal beyond 38 digits.
 _UNFIT = (
@@ -93,7 +97,20 @@ def _fast(values: list[Any], kind: pa.DataType) -> pa.Array:
     """By way of Polars, which builds columns from Python values without loading pandas."""
     column = pl.Series(values, dtype=_BUILT_AS.get(str(kind), pl.String), strict=True)
     array = column.to_arrow(compat_level=pl.CompatLevel.oldest())
-    return array if array.type == kind else array.cast(kind)
+    array = array if array.type == kind else array.cast(kind)
+    if pa.types.is_floating(kind) and column.is_infinite().any():
+        raise OverflowError
+    if pa.types.is_temporal(kind) and not _within_years(array):
+        raise OverflowError
+    return array
+
+
+def _within_years(array: pa.Array) -> bool:
+    """Every moment lies in the years 1 to 9999, beyond which Python and Excel have no dates."""
+    numbers = pc.min_max(array.view(pa.int32() if pa.types.is_date(array.type) else pa.int64()))
+    low, high = numbers["min"].as_py(), numbers["max"].as_py()
+    scale = 1 if pa.types.is_date(array.type) else _MICROSECONDS_PER_DAY
+    return low is None or (low >= _FIRST_DAY * scale and high < (_LAST_DAY + 1) * scale)
 
 
 def _json(value: Any) -> str:
