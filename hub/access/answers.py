@@ -40,8 +40,12 @@ def profile(found: Profile) -> Response:
     return _json(columns, {"rows": found.rows, **_told(found.door)}, found.receipt)
 
 
-def file(download: Download, following: str | None = None) -> Response:
-    """The bytes as an attachment; `Simpul-Next` is the cursor of the next page, if there is one."""
+def file(download: Download, following: str | None = None, cut: str | None = None) -> Response:
+    """The bytes as an attachment.
+
+    `Simpul-Next` is the cursor of the next page, if there is one; `Simpul-Capped` says at which
+    limit ("rows", "bytes") the answer to a query was cut.
+    """
     more = {
         "Content-Disposition": f'attachment; filename="{download.name}"',
         "Content-Length": str(download.size),
@@ -49,6 +53,8 @@ def file(download: Download, following: str | None = None) -> Response:
     }
     if following is not None:
         more["Simpul-Next"] = following
+    if cut is not None:
+        more["Simpul-Capped"] = cut
     return StreamingResponse(download.body, media_type=download.format.media_type, headers=more)
 
 

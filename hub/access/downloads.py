@@ -14,7 +14,6 @@ from typing import BinaryIO
 import structlog
 
 from catalog import export, reading
-from hub.access import tables
 from hub.access.door import Asked, Door, open_door, still_open
 from hub.access.formats import Format
 from hub.access.reader import Reader
@@ -51,7 +50,7 @@ def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
     """
     with reading_session(reader.engine) as session:
         door = open_door(session, reader.settings, asked)
-    question = export.question(
+    release = export.release(
         door.table,
         door.manifest,
         door.schema,
@@ -62,17 +61,19 @@ def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
         sort=wish.sort,
     )
     rows = reading.count(door.table, door.manifest, door.schema, door.policy, filter=wish.filter)
-    spooled = spool(reader, lambda path: export.to_file(question, format.value, path))
+    spooled = spool(reader, lambda path: export.to_file(release, format.value, path))
     told = wish.told(format=format.value)
     facts = read_facts(door, reader.secret, told, rows=rows, file=spooled.sha256)
-    receipt = _proven(reader, facts, spooled)
+    receipt = or_closed(spooled, lambda: prove(reader.evidence, facts))
     body = _guarded(reader, door, facts, spooled)
     return Download(file_name(door, format), format, spooled.size, receipt, body)
 
 
 def of_page(reader: Reader, answer: TableAnswer, format: Format) -> Download:
     """One page of rows, proven already, in a form of its own."""
-    spooled = spool(reader, lambda path: tables.write(answer.table, format, path))
+    spooled = spool(
+        reader, lambda path: export.to_file(export.Answer(answer.table), format.value, path)
+    )
     return Download(
         file_name(answer.door, format), format, spooled.size, answer.receipt, spooled.pieces()
     )
@@ -114,9 +115,10 @@ def spool(reader: Reader, write: Callable[[Path], object]) -> Spooled:
         shutil.rmtree(room)
 
 
-def _proven(reader: Reader, facts: Facts, spooled: Spooled) -> Receipt:
+def or_closed(spooled: Spooled, proof: Callable[[], Receipt]) -> Receipt:
+    """The receipt; when there is none the file goes away with the error."""
     try:
-        return prove(reader.evidence, facts)
+        return proof()
     except EvidenceUnavailable:
         spooled.file.close()
         raise

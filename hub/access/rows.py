@@ -12,7 +12,7 @@ from catalog.errors import ReleaseNotFound
 from catalog.storage import from_json
 from hub.access.door import Asked, Door, open_door
 from hub.access.reader import Reader
-from hub.access.tables import json_rows
+from hub.access.texts import json_objects
 from hub.access.witness import prove, read_facts
 from hub.db import reading as reading_session
 from hub.ledger.service import Receipt
@@ -161,7 +161,7 @@ def changes_since(
     shown = found.slice(0, limit)
     following = seal(offset + limit, binding, reader.secret) if more else None
     receipt = _proven(reader, door, {"since": before, "offset": offset}, rows=shown.num_rows)
-    return Changes(door, before, tally, json_rows(shown), following, receipt)
+    return Changes(door, before, tally, json_objects(shown), following, receipt)
 
 
 def _open(reader: Reader, asked: Asked) -> Door:
