@@ -17,6 +17,8 @@ from hub.auth.routes import router as auth_router
 from hub.calendar import BusinessClock
 from hub.db import open_engine
 from hub.grants.routes import router as grants_router
+from hub.health.metrics import Counting, Metrics
+from hub.health.routes import router as health_router
 from hub.intake.judges import Judges
 from hub.intake.routes import router as intake_router
 from hub.intake.service import Intake
@@ -24,10 +26,14 @@ from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
 from hub.settings import Settings, load_settings
 from hub.standards.routes import router as standards_router
+from hub.web import errors as page_errors
 from hub.web.assets import router as assets_router
 from hub.web.headers import SecurityHeaders
+from hub.web.routes import router as pages_router
+from hub.web.squeezing import SqueezedPages
 
 ROUTERS: tuple[APIRouter, ...] = (
+    health_router,
     auth_router,
     agencies_router,
     standards_router,
@@ -38,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     grants_router,
     intake_router,
     assets_router,
+    pages_router,
 )
 
 
@@ -83,9 +90,13 @@ def create_app(
         app.state.ledger,
     )
     app.state.workers = workers or workers_of(settings)
+    app.state.metrics = Metrics()
     problems.install(app)
+    page_errors.install(app)
     app.add_middleware(SameOrigin, settings=settings)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Counting, metrics=app.state.metrics)
+    app.add_middleware(SqueezedPages, minimum_size=1000)
     for router in ROUTERS:
         app.include_router(router)
     return app

@@ -111,6 +111,7 @@ def db_upgrade() -> None:
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     upgrade(engine)
+    engine.dispose()
     note("Basis data mutakhir / database up to date")
 
 
@@ -123,6 +124,7 @@ def demo(
     from hub.demo.loading import load, prepared_settings, sign_ins
 
     settings = prepared_settings(port=port)
+    db_upgrade()
     load(settings, say=note)
     note(sign_ins(settings))
     if not no_serve:

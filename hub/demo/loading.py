@@ -25,7 +25,6 @@ from hub.intake.judges import Judges
 from hub.intake.service import Intake
 from hub.ledger.entry import HUB
 from hub.ledger.service import Ledger
-from hub.migrations import upgrade
 from hub.settings import Settings, load_settings, write_instance
 from hub.standards import service as standards
 
@@ -54,12 +53,11 @@ def prepared_settings(*, port: int) -> Settings:
 
 
 def load(settings: Settings, *, say: Say) -> None:
-    """Everything, once; a home that holds a loaded demonstration is left as it is."""
+    """Everything, once, into a migrated database; a loaded demonstration is left as it is."""
     if (settings.home / DEMO_FILE).exists():
         say("Peragaan sudah dimuat.")
         return
     engine = open_engine(settings.database)
-    upgrade(engine)
     ledger = Ledger.of(settings)
     judges = Judges(large=settings.judges, small_bytes=settings.small_batch_bytes)
     try:

@@ -9,7 +9,8 @@ from hub.errors import NotFound
 from hub.intake import keeping
 from hub.settings import Settings
 from schemas.document import SchemaDocument
-from schemas.gate import report as gate_report
+from schemas.gate.report import as_csv as report_csv
+from schemas.gate.report import as_xlsx as report_xlsx
 
 HEAD_ROWS = 100
 
@@ -30,7 +31,7 @@ def whole(settings: Settings, batch: str) -> bytes:
 
 
 def as_csv(settings: Settings, batch: str, language: str) -> Iterator[bytes]:
-    return gate_report.as_csv(
+    return report_csv(
         _file(settings, batch, keeping.REPORT),
         _file(settings, batch, keeping.QUARANTINE),
         language,
@@ -41,7 +42,7 @@ def as_xlsx(
     settings: Settings, batch: str, document: SchemaDocument, out: Path, language: str
 ) -> Path:
     """Write the workbook of the rejected rows to `out`: bad cells red, every cell text."""
-    gate_report.as_xlsx(
+    report_xlsx(
         document,
         _file(settings, batch, keeping.REPORT),
         _file(settings, batch, keeping.QUARANTINE),

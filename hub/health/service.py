@@ -1,0 +1,64 @@
+"""What readiness means: database, storage, ledger and key, each tried."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub.db import is_reachable
+from hub.ledger.service import Ledger
+from hub.ledger.verify import receipt_holds
+from hub.settings import Settings
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One thing tried; `said` is empty when it is well."""
+
+    name: str
+    said: str
+
+    @property
+    def ok(self) -> bool:
+        return not self.said
+
+
+def probes(settings: Settings, engine: Engine, ledger: Ledger) -> list[Probe]:
+    """Every part, also after one has failed."""
+    tried: dict[str, Callable[[], None]] = {
+        "database": lambda: _database(engine),
+        "storage": lambda: _storage(settings),
+        "ledger": lambda: _ledger(ledger),
+    }
+    return [Probe(name, _said(attempt)) for name, attempt in tried.items()]
+
+
+def _said(attempt: Callable[[], None]) -> str:
+    try:
+        attempt()
+    except (SQLAlchemyError, OSError, ValueError) as error:
+        # The first line: drivers append statements and addresses that are nobody's business.
+        return str(error).splitlines()[0][:200] or type(error).__name__
+    return ""
+
+
+def _database(engine: Engine) -> None:
+    is_reachable(engine)
+
+
+def _storage(settings: Settings) -> None:
+    """A file can be written and forced to disk."""
+    settings.storage.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=settings.storage) as file:
+        file.write(b"simpul")
+        os.fsync(file.fileno())
+
+
+def _ledger(ledger: Ledger) -> None:
+    """The key signs, and what it signs can be verified."""
+    digest = bytes(32)
+    if not receipt_holds([ledger.signer.vkey], digest, ledger.signer.sign(digest)):
+        raise ValueError("the signing key does not verify its own signature")
