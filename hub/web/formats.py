@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
 
-from hub.web.translation import Language, translated
+from hub.web.translation import N_, Language, translated
 
 ZONE_NAMES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
@@ -47,7 +47,7 @@ def size(octets: int | None, language: Language) -> str:
     if octets is None:
         return "–"
     value, unit = float(octets), "B"
-    for unit in ("B", "kB", "MB", "GB", "TB"):  # noqa: B007 - the unit is the result
+    for unit in ("B", "kB", "MB", "GB", "TB"):
         if value < 1000 or unit == "TB":
             break
         value /= 1000
@@ -61,8 +61,13 @@ def ago(value: date | None, today: date, language: Language) -> str:
         return "–"
     match (today - value).days:
         case 0:
-            return translated("hari ini", language)
+            return translated(N_("hari ini"), language)
         case 1:
-            return translated("kemarin", language)
+            return translated(N_("kemarin"), language)
         case _:
             return day(value, language)
+
+
+def short(text: str, length: int = 80) -> str:
+    """The head of a long text."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

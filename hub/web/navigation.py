@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hub.agencies.principal import Principal
+from hub.web.translation import N_
 
 
 @dataclass(frozen=True)
@@ -13,13 +14,21 @@ class Entry:
     label: str
 
 
-ALWAYS = (Entry("/", "Beranda"), Entry("/katalog", "Katalog"))
-SIGNED_IN = (Entry("/permintaan", "Permintaan"),)
-PUBLISHING = (Entry("/publikasi", "Publikasi"),)
+ALWAYS = (
+    Entry("/", N_("Beranda")),
+    Entry("/katalog", N_("Katalog")),
+    Entry("/skema", N_("Skema")),
+)
+SIGNED_IN = (Entry("/permintaan", N_("Permintaan")),)
+PUBLISHING = (Entry("/publikasi", N_("Publikasi")),)
 
 
 def entries(actor: Principal | None) -> tuple[Entry, ...]:
     if actor is None:
         return ALWAYS
-    publishes = actor.has("steward") or actor.has("walidata")
-    return ALWAYS + SIGNED_IN + (PUBLISHING if publishes else ())
+    return ALWAYS + SIGNED_IN + (PUBLISHING if publishes(actor) else ())
+
+
+def publishes(actor: Principal) -> bool:
+    """Whether the actor sees deliveries: stewards their agency's, the walidata all."""
+    return actor.has("steward") or actor.has("walidata")

@@ -14,12 +14,13 @@ from hub.agencies.actor import MaybeActorDep
 from hub.agencies.principal import Principal
 from hub.calendar import BusinessClock
 from hub.deps import ClockDep, EngineDep, SettingsDep
+from hub.errors import NotAuthenticated
 from hub.problems import language_of
 from hub.settings import Settings
-from hub.web import formats
+from hub.web import formats, words
 from hub.web.assets import asset
 from hub.web.navigation import entries
-from hub.web.translation import Language, translated
+from hub.web.translation import Language, counted, translated
 
 REMEMBER_LANGUAGE = 365 * 24 * 3600
 """Seconds for which a choice of language is remembered."""
@@ -49,6 +50,12 @@ class Page:
             )
         return response
 
+    @property
+    def reader(self) -> Principal:
+        """Who looks, on a MemberPageDep."""
+        assert self.actor is not None  # noqa: S101 - get_member_page has seen it
+        return self.actor
+
     def redirect(self, path: str) -> Response:
         """See-other to a path of ours, after a form was taken."""
         return RedirectResponse(path, 303)
@@ -56,10 +63,25 @@ class Page:
     def say(self, text: str) -> str:
         return translated(text, self.language)
 
+    def counted(self, text: str, amount: int) -> str:
+        """A text with `{n}` in it, for so many."""
+        return counted(text, amount, formats.number(amount, self.language), self.language)
+
+    def said(self, thing: object, name: str) -> str:
+        """What `thing` says in the reader's language: `title_en` beside `title`, `message_en` beside
+        `message_id`; Indonesian where the English is missing.
+        """
+        own = getattr(thing, name, None)
+        own = getattr(thing, f"{name}_id", "") if own is None else own
+        return str((self.language == "en" and getattr(thing, f"{name}_en", "")) or own)
+
     def _context(self) -> Mapping[str, Any]:
         language, zone = self.language, self.settings.zone
         return {
             "_": self.say,
+            "counted": self.counted,
+            "said": self.said,
+            "words": words,
             "lang": language,
             "actor": self.actor,
             "settings": self.settings,
@@ -92,6 +114,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["asset"] = asset
+    environment.filters["short"] = formats.short
     return environment
 
 
@@ -103,7 +126,20 @@ def get_page(
     clock: ClockDep,
 ) -> Page:
     language: Language = "en" if language_of(request) == "en" else "id"
-    return Page(request, actor, language, settings, engine, clock)
+    page = Page(request, actor, language, settings, engine, clock)
+    request.state.page = page  # an error is told on the page on which it happened
+    return page
 
 
 PageDep = Annotated[Page, Depends(get_page)]
+
+
+def get_member_page(page: PageDep) -> Page:
+    """Raises NotAuthenticated, which leads a browser to the sign-in form and back."""
+    if page.actor is None:
+        raise NotAuthenticated("Masuk dahulu.", "Sign in first.")
+    return page
+
+
+MemberPageDep = Annotated[Page, Depends(get_member_page)]
+"""The page of somebody who has signed in."""

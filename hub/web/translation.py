@@ -13,6 +13,14 @@ from babel.messages.pofile import read_po
 
 Language = Literal["id", "en"]
 
+KEYWORDS = {"_": None, "N_": None, "say": None, "counted": None}
+"""Functions whose first argument is a text of the catalogue."""
+
+
+def N_(text: str) -> str:
+    """Marks a text for the catalogue where it is written; it is translated where it is shown."""
+    return text
+
 
 @cache
 def catalogue() -> Catalog:
@@ -36,3 +44,9 @@ def _english() -> dict[str, str]:
 def translated(text: str, language: Language) -> str:
     """`text` in `language`; the Indonesian itself where a translation is missing (a test forbids it)."""
     return _english().get(text, text) if language == "en" else text
+
+
+def counted(text: str, amount: int, shown: str, language: Language) -> str:
+    """A text with `{n}` in it; its English may be `one|many`, which Indonesian does not tell apart."""
+    one, _, many = translated(text, language).partition("|")
+    return (one if amount == 1 or not many else many).format(n=shown)

@@ -1,0 +1,61 @@
+"""Whether a dataset keeps its promise: the day by which it must be renewed, and how late it is."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from catalog.models import Frequency
+from hub.access.descriptions import DatasetLine
+from hub.calendar import is_working_day
+from hub.web.page import Page
+from hub.web.translation import N_
+
+PERIODS = {
+    Frequency.REAL_TIME: 1,
+    Frequency.DAILY: 1,
+    Frequency.WEEKLY: 7,
+    Frequency.MONTHLY: 31,
+    Frequency.QUARTERLY: 92,
+    Frequency.HALF_YEARLY: 184,
+    Frequency.YEARLY: 366,
+}
+"""Longest time between two renewals, in calendar days; a term that ends on a day off moves on."""
+
+
+def renewed_on(dataset: DatasetLine, zone: ZoneInfo) -> date | None:
+    """The day the data speaks for: its own date, or that of the last release when that is later."""
+    published = dataset.release.published_at.astimezone(zone).date() if dataset.release else None
+    known = [day for day in (dataset.data_date, published) if day is not None]
+    return max(known) if known and dataset.release else None
+
+
+def due_on(dataset: DatasetLine, zone: ZoneInfo) -> date | None:
+    """None without a promise (insidental) or before the first release."""
+    renewed, period = renewed_on(dataset, zone), PERIODS.get(Frequency(dataset.frequency))
+    if renewed is None or period is None:
+        return None
+    day = renewed + timedelta(days=period)
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """Working days after `start` up to and with `end`; 0 when `end` is not later."""
+    days = (start + timedelta(days=step) for step in range(1, (end - start).days + 1))
+    return sum(is_working_day(day) for day in days)
+
+
+def kept(page: Page, dataset: DatasetLine) -> tuple[str, str]:
+    """Shape and sentence of the status: is the promise kept on this business day?"""
+    if dataset.release is None:
+        return "idle", page.say(N_("Belum ada rilis"))
+    due = due_on(dataset, page.settings.zone)
+    if due is None:
+        return "idle", page.say(N_("Tanpa jadwal"))
+    today = page.clock.today()
+    if due < today:
+        late = max(1, working_days_between(due, today))
+        return "late", page.counted(N_("Terlambat {n} hari kerja"), late)
+    if due == today:
+        return "warn", page.say(N_("Jatuh tempo hari ini"))
+    return "good", page.say(N_("Tepat waktu"))

@@ -1,0 +1,94 @@
+"""Words of the catalog and of the grants as people read them; Indonesian, translated where shown."""
+
+from catalog.models import AccessClass, Frequency
+from hub.grants.models import State
+from hub.intake.models import BatchState, RunOutcome
+from hub.web.translation import N_
+
+CLASSES = {
+    AccessClass.TERBUKA: N_("Terbuka"),
+    AccessClass.BERBAGI: N_("Berbagi"),
+    AccessClass.TERBATAS: N_("Terbatas"),
+    AccessClass.PRIBADI: N_("Pribadi"),
+    AccessClass.PRIBADI_SPESIFIK: N_("Pribadi spesifik"),
+    AccessClass.DIKECUALIKAN: N_("Dikecualikan"),
+}
+BADGES = {
+    AccessClass.TERBUKA: "terbuka",
+    AccessClass.BERBAGI: "berbagi",
+    AccessClass.TERBATAS: "terbatas",
+    AccessClass.PRIBADI: "pribadi",
+    AccessClass.PRIBADI_SPESIFIK: "spesifik",
+    AccessClass.DIKECUALIKAN: "dikecualikan",
+}
+"""Class of the badge in the stylesheet: its ball fills as access closes."""
+
+FREQUENCIES = {
+    Frequency.REAL_TIME: N_("Seketika"),
+    Frequency.DAILY: N_("Harian"),
+    Frequency.WEEKLY: N_("Mingguan"),
+    Frequency.MONTHLY: N_("Bulanan"),
+    Frequency.QUARTERLY: N_("Triwulanan"),
+    Frequency.HALF_YEARLY: N_("Semesteran"),
+    Frequency.YEARLY: N_("Tahunan"),
+    Frequency.INCIDENTAL: N_("Insidental"),
+}
+
+STATES = {
+    State.WAITING: ("warn", N_("Menunggu produsen")),
+    State.ACTIVE: ("good", N_("Akses aktif")),
+    State.REFUSED: ("idle", N_("Ditolak")),
+    State.ENDED: ("idle", N_("Berakhir")),
+    State.REVOKED: ("idle", N_("Dicabut")),
+}
+"""Status of a request or grant: shape and colour of the stylesheet, word."""
+
+BATCHES = {
+    BatchState.RECEIVED: ("warn", N_("Sedang diperiksa")),
+    BatchState.PUBLISHED: ("good", N_("Terbit")),
+    BatchState.REFUSED: ("late", N_("Ditolak")),
+    BatchState.FAILED: ("late", N_("Gagal")),
+}
+
+RUNS = {
+    RunOutcome.RUNNING: ("warn", N_("Sedang berjalan")),
+    RunOutcome.OK: ("good", N_("Terbit")),
+    RunOutcome.NOTHING_NEW: ("idle", N_("Tidak ada yang baru")),
+    RunOutcome.REFUSED: ("late", N_("Ditolak")),
+    RunOutcome.FAILED: ("late", N_("Gagal")),
+}
+
+PERSONAL = {
+    "umum": N_("data pribadi umum"),
+    "spesifik": N_("data pribadi spesifik"),
+    "umum_bila_perorangan": N_("data pribadi umum, bila perorangan"),
+    "spesifik_bila_perorangan": N_("data pribadi spesifik, bila perorangan"),
+}
+
+MODES = {
+    "upsert": N_("Perbarui menurut kunci"),
+    "append": N_("Tambahkan baris baru"),
+    "replace": N_("Ganti semua"),
+    "delete": N_("Hapus menurut kunci"),
+}
+
+VIAS = {"push": N_("API"), "page": N_("Unggahan"), "pull": N_("Tarikan")}
+KINDS = {"http-json": N_("Ditarik dari layanan HTTP"), "folder": N_("Ditarik dari folder berkas")}
+CHANGES = {"baru": N_("baru"), "berubah": N_("berubah"), "hapus": N_("hapus")}
+LAYERS = {
+    "ok": ("good", N_("Baik")),
+    "failed": ("late", N_("Gagal")),
+    "skipped": ("idle", N_("Dilewati")),
+}
+
+
+def class_word(access_class: str) -> str:
+    return CLASSES[AccessClass(access_class)]
+
+
+def badge(access_class: str) -> str:
+    return BADGES[AccessClass(access_class)]
+
+
+def frequency_word(frequency: str) -> str:
+    return FREQUENCIES[Frequency(frequency)]
