@@ -14,7 +14,7 @@ from catalog.errors import KeysExist
 from catalog.keyset import Condition, Ordered, between
 from catalog.storage.columns import read_as
 from catalog.storage.manifest import DataFile, Manifest, key_value, paths, row_count
-from catalog.storage.writing import FILE_ROWS, GROUP_ROWS
+from catalog.storage.writing import GROUP_ROWS
 
 EXAMPLES = 100
 
@@ -48,11 +48,11 @@ class Verdict:
         return row_count(self.slot.files) + self.added - self.removed
 
 
-def slots(base: Manifest) -> list[Slot]:
+def slots(base: Manifest, file_rows: int) -> list[Slot]:
     """The key space cut along the files; small neighbours share a slot, to be joined when touched."""
     groups: list[list[DataFile]] = []
     for file in base:
-        if groups and row_count((*groups[-1], file)) <= FILE_ROWS * 3 // 4:
+        if groups and row_count((*groups[-1], file)) <= file_rows * 3 // 4:
             groups[-1].append(file)
         else:
             groups.append([file])
@@ -74,19 +74,18 @@ class Merge:
         self,
         connection: duckdb.DuckDBPyConnection,
         table: Path,
-        base: Manifest,
         order: Sequence[Ordered],
         types: dict[str, str],
         base_columns: set[str],
     ) -> None:
-        self._connection, self._table, self._base = connection, table, base
+        self._connection, self._table = connection, table
         self._order, self._types, self._base_columns = order, types, base_columns
         self._key = [column.column for column in order]
         self._others = [name for name in types if name not in set(self._key)]
 
-    def judge(self, mode: str) -> list[Verdict]:
+    def judge(self, places: Sequence[Slot], mode: str) -> list[Verdict]:
         """Count what the batch does to every slot; raise KeysExist for an append that collides."""
-        verdicts = [self._judge_slot(slot, mode) for slot in slots(self._base)]
+        verdicts = [self._judge_slot(slot, mode) for slot in places]
         if mode == "append":
             collisions = sum(v.changed + v.unchanged for v in verdicts)
             if collisions:

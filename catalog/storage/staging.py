@@ -25,7 +25,7 @@ from catalog.storage.manifest import (
     paths,
     row_count,
 )
-from catalog.storage.merging import Merge
+from catalog.storage.merging import Merge, slots
 from catalog.storage.writing import FILE_ROWS, GROUP_ROWS, ReleaseWriter, workshop
 
 Mode = Literal["append", "upsert", "replace", "delete"]
@@ -41,6 +41,7 @@ def stage(
     schema: pa.Schema,
     *,
     base_number: int | None,
+    file_rows: int = FILE_ROWS,
 ) -> Staged:
     """Write the files that the next release needs and return its whole file list.
 
@@ -54,7 +55,7 @@ def stage(
         raise CatalogError(f"Mode {mode} needs a key.")
     table.mkdir(parents=True, exist_ok=True)
     target = stored_schema(schema)
-    with workshop(table) as room, ReleaseWriter(table, target, key) as writer:
+    with workshop(table) as room, ReleaseWriter(table, target, key, file_rows) as writer:
         with open_tool(room) as connection:
             staging = _Staging(connection, table, base or (), rows_file, key, target, writer)
             staged = staging.run(mode, base_number)
@@ -103,7 +104,7 @@ class _Staging:
         reread: Manifest = ()
         if self.evolved:
             kept, reread = (), self.base
-        elif self.base and self.base[-1].rows < FILE_ROWS // 2:
+        elif self.base and self.base[-1].rows < self.writer.file_rows // 2:
             kept, reread = self.base[:-1], self.base[-1:]
         written = self.writer.write(chain(self._stored(reread), self._incoming()))
         files = (*kept, *written)
@@ -111,17 +112,16 @@ class _Staging:
 
     def _merged(self, mode: Mode, base_number: int | None) -> Staged:
         self._load_batch(mode)
-        merge = Merge(
-            self.connection, self.table, self.base, self._order(), self.types, self.base_columns
-        )
-        verdicts = merge.judge(mode)
+        merge = Merge(self.connection, self.table, self._order(), self.types, self.base_columns)
+        verdicts = merge.judge(slots(self.base, self.writer.file_rows), mode)
         files: list[DataFile] = []
         for verdict in verdicts:
             if verdict.clean and not self.evolved:
                 files += verdict.slot.files
             else:
                 files += self.writer.write(
-                    merge.rows(verdict, mode), file_rows=_even(verdict.rows_after)
+                    merge.rows(verdict, mode),
+                    file_rows=_even(verdict.rows_after, self.writer.file_rows),
                 )
         return self._staged(
             tuple(files),
@@ -234,15 +234,17 @@ class _Staging:
 
     def _complain_of_keys(self) -> NoReturn:
         """Count what is wrong with the keys; only called once something is."""
+        # A connection beside the one that may be in the middle of streaming the batch.
+        aside = self.connection.cursor()
         order = names(self.key)
         source = f"({self._select({column: self.types[column] for column in self.key})})"
         empty = " OR ".join(f"{identifier(column)} IS NULL" for column in self.key)
-        missing = numbers(self.connection, f"SELECT count(*) FROM {source} WHERE {empty}")[0]
+        missing = numbers(aside, f"SELECT count(*) FROM {source} WHERE {empty}")[0]
         if missing:
             raise KeyMissing(missing, self.key)
         repeated = f"SELECT {order} FROM {source} GROUP BY {order} HAVING count(*) > 1"
-        count = numbers(self.connection, f"SELECT count(*) FROM ({repeated})")[0]
-        shown = self.connection.sql(f"{repeated} ORDER BY {order} LIMIT {EXAMPLES}")
+        count = numbers(aside, f"SELECT count(*) FROM ({repeated})")[0]
+        shown = aside.sql(f"{repeated} ORDER BY {order} LIMIT {EXAMPLES}")
         examples = [
             {name: key_value(value) for name, value in row.items()}
             for row in shown.to_arrow_table().to_pylist()
@@ -250,8 +252,8 @@ class _Staging:
         raise KeysRepeat(count, examples)
 
 
-def _even(rows: int) -> int:
+def _even(rows: int, file_rows: int) -> int:
     """Rows per file so that a run splits evenly instead of leaving a crumb."""
-    if rows <= FILE_ROWS + FILE_ROWS // 4:
+    if rows <= file_rows + file_rows // 4:
         return max(rows, 1)
-    return -(-rows // -(-rows // FILE_ROWS))
+    return -(-rows // -(-rows // file_rows))

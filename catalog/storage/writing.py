@@ -55,7 +55,7 @@ class ReleaseWriter:
         self, table: Path, schema: pa.Schema, key: tuple[str, ...], file_rows: int = FILE_ROWS
     ) -> None:
         self._table, self._schema, self._key = table, schema, key
-        self._file_rows = file_rows
+        self.file_rows = file_rows
         self.files: list[DataFile] = []
         self._touched: list[Path] = []
         self._writer: pq.ParquetWriter | None = None
@@ -83,7 +83,7 @@ class ReleaseWriter:
         self, batches: Iterable[pa.RecordBatch], file_rows: int | None = None
     ) -> list[DataFile]:
         """Write one run of rows and close its last file; return the files of this run."""
-        size, before = file_rows or self._file_rows, len(self.files)
+        size, before = file_rows or self.file_rows, len(self.files)
         held: list[pa.RecordBatch] = []
         waiting = 0
         for batch in batches:
