@@ -54,5 +54,5 @@ $(UV):
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv$(UV_VERSION)"
 
 $(SYNC): pyproject.toml uv.lock | $(UV)
-	$(UV) sync --frozen --quiet
+	$(UV) sync --frozen --quiet --compile-bytecode
 	@touch $@
