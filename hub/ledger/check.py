@@ -124,7 +124,7 @@ class _Checking:
             self._fault("kept checkpoints", f"another root at {size} entries")
 
     def _compare_nodes(self, made: Mapping[Node, bytes]) -> None:
-        stored = tree.fetch_ranges(self.connection, made)
+        stored = tree.fetch(self.connection, made)
         for node, digest in made.items():
             if stored.get(node) != digest:
                 self._fault("nodes", f"level {node[0]} index {node[1]}")

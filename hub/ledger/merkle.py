@@ -14,6 +14,12 @@ Span = tuple[int, int]  # leaves from the first, up to but without the second
 Fetch = Callable[[Iterable[Node]], Mapping[Node, bytes]]
 
 
+def place_of(node: Node) -> int:
+    """A node's number when the tree is walked in order: left subtree, node, right subtree."""
+    level, index = node
+    return (2 * index + 1 << level) - 1
+
+
 @dataclass
 class Frontier:
     """The complete subtrees of a tree, largest first: all that is needed to let it grow."""

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, LargeBinary, text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from catalog.moments import UtcDateTime
+
+Place = BigInteger().with_variant(Integer, "sqlite")  # there it is the row's own number
 
 
 class LedgerEntry(SQLModel, table=True):
@@ -38,12 +40,14 @@ class LedgerEntry(SQLModel, table=True):
 
 
 class LedgerNode(SQLModel, table=True):
-    """A complete subtree of 2^`level` leaves, the `idx`-th of its level from the left."""
+    """The hash of a complete subtree; `place` is `hub.ledger.merkle.place_of` its node.
+
+    One number and not (level, index), because SQLite scans the table for a list of pairs.
+    """
 
     __tablename__ = "hub_ledger_node"
 
-    level: int = Field(primary_key=True, sa_type=BigInteger)
-    idx: int = Field(primary_key=True, sa_type=BigInteger)
+    place: int = Field(sa_column=Column(Place, primary_key=True, autoincrement=False))
     hash: bytes = Field(sa_type=LargeBinary)
 
 
@@ -52,7 +56,7 @@ class LedgerCheckpoint(SQLModel, table=True):
 
     __tablename__ = "hub_ledger_checkpoint"
 
-    size: int = Field(primary_key=True, sa_type=BigInteger)
+    size: int = Field(sa_column=Column(Place, primary_key=True, autoincrement=False))
     root: bytes = Field(sa_type=LargeBinary)
     note: str
     at: datetime = Field(sa_type=UtcDateTime)

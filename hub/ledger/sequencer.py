@@ -52,10 +52,7 @@ def _place_batch(connection: Connection, signer: Signer) -> int:
         places.append({"entry": entry_id, "place": frontier.size})
         nodes += frontier.append(leaf)
     connection.execute(_PLACE, places)
-    connection.execute(
-        insert(tree.NODES),
-        [{"level": level, "idx": index, "hash": digest} for (level, index), digest in nodes],
-    )
+    tree.store(connection, nodes)
     root = frontier.root()
     connection.execute(
         insert(tree.CHECKPOINTS),

@@ -1,14 +1,21 @@
 """The stored tree: its nodes and its checkpoints, read through one connection."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, bindparam, insert, select
 
-from hub.ledger.merkle import Node
+from hub.ledger.merkle import Node, place_of
 from hub.ledger.models import LedgerCheckpoint, LedgerNode
 
 NODES = LedgerNode.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 CHECKPOINTS = LedgerCheckpoint.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+
+AT_ONCE = 500
+"""Nodes in one query, well below the bound parameters that either database takes."""
+
+_BY_PLACE = select(NODES.c.place, NODES.c.hash).where(
+    NODES.c.place.in_(bindparam("places", expanding=True))
+)
 
 
 def size_of(connection: Connection) -> int:
@@ -18,20 +25,21 @@ def size_of(connection: Connection) -> int:
 
 
 def fetch(connection: Connection, nodes: Iterable[Node]) -> Mapping[Node, bytes]:
-    """The hashes of some nodes in one query; a missing one is a damaged ledger and a KeyError."""
-    wanted = tuple_(NODES.c.level, NODES.c.idx).in_(list(nodes))
-    rows = connection.execute(select(NODES.c.level, NODES.c.idx, NODES.c.hash).where(wanted))
-    return {(level, index): digest for level, index, digest in rows}
-
-
-def fetch_ranges(connection: Connection, nodes: Iterable[Node]) -> Mapping[Node, bytes]:
-    """The same for many neighbours: one range of each level, which may hold a few others too."""
-    levels: dict[int, list[int]] = {}
-    for level, index in nodes:
-        levels.setdefault(level, []).append(index)
+    """The hashes of some nodes; one that is missing from the answer is missing from the tree."""
+    places = {place_of(node): node for node in nodes}
     found: dict[Node, bytes] = {}
-    for level, places in levels.items():
-        among = NODES.c.idx.between(min(places), max(places))
-        query = select(NODES.c.idx, NODES.c.hash).where(NODES.c.level == level, among)
-        found |= {(level, index): digest for index, digest in connection.execute(query)}
+    for some in _pieces(sorted(places)):
+        rows = connection.execute(_BY_PLACE, {"places": some})
+        found |= {places[place]: digest for place, digest in rows}
     return found
+
+
+def store(connection: Connection, nodes: Iterable[tuple[Node, bytes]]) -> None:
+    """Keep nodes that have become complete; they never change again."""
+    rows = [{"place": place_of(node), "hash": digest} for node, digest in nodes]
+    connection.execute(insert(NODES), rows)
+
+
+def _pieces(places: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(places), AT_ONCE):
+        yield places[start : start + AT_ONCE]

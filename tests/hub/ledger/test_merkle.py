@@ -11,6 +11,7 @@ from hub.ledger.merkle import (
     consistency_path,
     hashes_of,
     inclusion_path,
+    place_of,
 )
 from hub.ledger.verify import (
     EMPTY_ROOT,
@@ -71,6 +72,11 @@ def test_eight_known_leaves_have_the_published_root() -> None:
 def test_every_root_is_the_one_of_the_definition() -> None:
     for size in range(130):
         assert TREE.roots[size] == by_definition(TREE.leaves[:size])
+
+
+def test_every_node_has_a_place_of_its_own() -> None:
+    assert len({place_of(node) for node in TREE.nodes}) == len(TREE.nodes)
+    assert [place_of(node) for node in [(0, 0), (1, 0), (0, 1), (2, 0), (0, 2)]] == [0, 1, 2, 3, 4]
 
 
 def test_a_frontier_taken_up_again_grows_to_the_same_root() -> None:

@@ -117,7 +117,7 @@ def change_a_signature(attack: Attack) -> None:
 def change_a_node(attack: Attack) -> None:
     nodes = attack.connection.execute(select(tree.NODES)).all()
     node = attack.chance.choice(nodes)
-    here = (tree.NODES.c.level == node.level) & (tree.NODES.c.idx == node.idx)
+    here = tree.NODES.c.place == node.place
     if attack.chance.random() < 0.5:
         attack.connection.execute(delete(tree.NODES).where(here))
     else:
@@ -154,9 +154,7 @@ def sign_it_all_again(connection: Connection, signer: Signer) -> None:
         leaf = leaf_hash(row.body)
         mine = {"idx": frontier.size, "hash": leaf, "signature": signer.sign(leaf)}
         connection.execute(update(TABLE).where(TABLE.c.id == row.id).values(**mine))
-        for (level, index), digest in frontier.append(leaf):
-            node = {"level": level, "idx": index, "hash": digest}
-            connection.execute(insert(tree.NODES), node)
+        tree.store(connection, frontier.append(leaf))
     root = frontier.root()
     state = {"size": frontier.size, "root": root, "note": signer.note(frontier.size, root)}
     connection.execute(insert(tree.CHECKPOINTS), {**state, "at": real_now()})
