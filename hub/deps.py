@@ -17,18 +17,20 @@ from hub.db import reading, unit_of_work
 from hub.errors import InvalidInput
 from hub.settings import Settings
 
+# Dependencies that only look something up are async: a sync one costs a turn in the threadpool.
 
-def get_settings(request: Request) -> Settings:
+
+async def get_settings(request: Request) -> Settings:
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_engine(request: Request) -> Engine:
+async def get_engine(request: Request) -> Engine:
     engine: Engine = request.app.state.engine
     return engine
 
 
-def get_clock(request: Request) -> BusinessClock:
+async def get_clock(request: Request) -> BusinessClock:
     clock: BusinessClock = request.app.state.clock
     return clock
 
@@ -107,7 +109,7 @@ class PageQuery:
         )
 
 
-def get_page(
+async def get_page(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: Annotated[str | None, Query(max_length=LONGEST_CURSOR)] = None,
     count: bool = False,

@@ -13,7 +13,7 @@ from hub.deps import EngineDep
 router = APIRouter(tags=["oauth"])
 
 
-def get_server(request: Request, engine: EngineDep, tokens: TokensDep) -> Server:
+async def get_server(request: Request, engine: EngineDep, tokens: TokensDep) -> Server:
     state = request.app.state
     if not hasattr(state, "oauth_server"):
         state.oauth_server = Server(engine, tokens)

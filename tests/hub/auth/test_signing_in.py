@@ -78,10 +78,10 @@ def test_unknown_and_known_names_are_refused_alike(engine, make_person):
     make_person(username="kosong")
     now, took, said = real_now(), {}, {}
     for name in ("ada", "tiada", "kosong"):
-        began = time.perf_counter()
+        began = time.thread_time()
         with pytest.raises(WrongPassword) as refused:
             signing_in.sign_in(engine, name, "salah-sandi", now=now)
-        took[name], said[name] = time.perf_counter() - began, str(refused.value)
+        took[name], said[name] = time.thread_time() - began, str(refused.value)
         for _ in range(9):
             signing_in._count_try(engine, name, now)
         with pytest.raises(TooManyRequests) as closed:
