@@ -31,6 +31,15 @@ class SearchEntry(SQLModel, table=True):
 FTS5 = """CREATE VIRTUAL TABLE IF NOT EXISTS catalog_search_fts USING fts5(
     title, keywords, body, content='catalog_search', content_rowid='id',
     tokenize="ascii tokenchars '_'", detail=column, columnsize=0, prefix='3')"""
+# Facets are counted from this index alone: the rows themselves are wide (steps, summaries).
+_FACETS = """CREATE INDEX IF NOT EXISTS catalog_dataset_facets ON catalog_dataset
+    (agency, topic, access_class, frequency, schema_name, id)"""
+SQLITE = (
+    FTS5,
+    _FACETS,
+    "CREATE INDEX IF NOT EXISTS catalog_search_by_title ON catalog_search (sort_title, dataset)",
+    "CREATE INDEX IF NOT EXISTS catalog_dataset_by_update ON catalog_dataset (updated_at DESC, id)",
+)
 # No triggers: under `trusted_schema=OFF` SQLite lets none of them write to a virtual table.
 _FTS_IN = text(
     "INSERT INTO catalog_search_fts(rowid, title, keywords, body)"
@@ -42,17 +51,22 @@ _FTS_OUT = text(
 )
 _LEXEMES = "array_to_tsvector(array_remove(string_to_array({}, ' '), ''))"
 POSTGRESQL = (
+    _FACETS,
     f"""ALTER TABLE catalog_search ADD COLUMN IF NOT EXISTS in_title tsvector
         GENERATED ALWAYS AS ({_LEXEMES.format("title")}) STORED""",
     f"""ALTER TABLE catalog_search ADD COLUMN IF NOT EXISTS in_all tsvector
         GENERATED ALWAYS AS ({_LEXEMES.format("title || ' ' || keywords || ' ' || body")}) STORED""",
     "CREATE INDEX IF NOT EXISTS catalog_search_in_all ON catalog_search USING gin (in_all)",
+    """CREATE INDEX IF NOT EXISTS catalog_search_by_title
+        ON catalog_search (sort_title COLLATE "C", dataset COLLATE "C")""",
+    """CREATE INDEX IF NOT EXISTS catalog_dataset_by_update
+        ON catalog_dataset (updated_at DESC, id COLLATE "C")""",
 )
 
 
 def create_index(connection: Connection) -> None:
     """Build what the database searches with; harmless when it is there already."""
-    for statement in (FTS5,) if connection.dialect.name == "sqlite" else POSTGRESQL:
+    for statement in SQLITE if connection.dialect.name == "sqlite" else POSTGRESQL:
         connection.execute(text(statement))
 
 

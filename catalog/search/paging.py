@@ -60,7 +60,7 @@ def by_update(session: Session, question: Question, chosen: ColumnElement[bool])
 
 
 def by_title(session: Session, question: Question, chosen: ColumnElement[bool]) -> Page:
-    title, name = _bytes(session, SearchEntry.sort_title), _bytes(session, Dataset.id)
+    title, name = _bytes(session, SearchEntry.sort_title), _bytes(session, SearchEntry.dataset)
     rows = (
         select_rows(Dataset, SearchEntry.sort_title)
         .join(SearchEntry, col(SearchEntry.dataset) == col(Dataset.id))

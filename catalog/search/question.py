@@ -18,7 +18,7 @@ FACETS: Mapping[str, str] = {
     "schema": "schema_name",
 }
 """Name of a facet, as in the address, to the column of `Dataset` behind it."""
-MOST_RANKED = 1000
+MOST_RANKED = 500
 """By relevance a question lists this many at most, the best candidates first."""
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from catalog import releases
+from catalog.errors import CursorInvalid
 from catalog.models import AccessClass, Dataset, Release
 from catalog.search.find import find
 from catalog.search.question import Question
@@ -71,9 +72,11 @@ def described(session: Session, seer: Seer, dataset: Dataset, *, now: datetime) 
 def list_releases(
     session: Session, seer: Seer, name: str, page: PageQuery, *, now: datetime
 ) -> Page[ReleaseOut]:
-    """Newest first; seen by whoever sees the dataset."""
+    """Newest first; seen by whoever sees the dataset. Raises CursorInvalid."""
     dataset = see(session, seer, name, now=now)
-    before = int(page.after[0]) if page.after and page.after[0] is not None else None
+    before = page.after[0] if page.after else None
+    if not isinstance(before, int | None):
+        raise CursorInvalid
     rows = releases.page(session, dataset.id, limit=page.fetch, before=before)
     count = releases.count(session, dataset.id) if page.count else None
     return page.of(rows, lambda row: (row.number,), release_out, count)

@@ -14,6 +14,7 @@ from hub.ledger.entry import Actor, Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox.service import EventType, record
 from hub.standards.models import SchemaVersion
+from schemas.compatibility import compare
 from schemas.document import SchemaDocument
 from schemas.errors import (
     Fault,
@@ -106,9 +107,7 @@ def reasons_against(known: Registry, document: SchemaDocument) -> tuple[str | No
 
 def reasons_between(old: SchemaDocument, new: SchemaDocument) -> list[Reason]:
     """Why a row that `old` accepts might be refused by `new`; empty when it never is."""
-    from schemas.compatibility import compare
-
-    return list(compare(old, new))
+    return compare(old, new, RULE)
 
 
 def publish(

@@ -37,7 +37,10 @@ def test_a_steward_registers_a_dataset_of_his_agency(steward: TestClient) -> Non
     answer = steward.post(
         "/api/v1/datasets",
         json=said(
-            frequency="harian", keywords=["spk"], intake=[{"step": "trim"}], data_date="2025-10-03"
+            frequency="harian",
+            keywords=["spk"],
+            intake=[{"step": "trim", "columns": "*"}],
+            data_date="2025-10-03",
         ),
     )
     assert answer.status_code == 201, answer.text
@@ -79,7 +82,7 @@ def test_what_breaks_a_rule_is_refused_with_its_place(steward: TestClient) -> No
         ({"slug": "1kontrak"}, 422, "/slug"),
         ({"title": " "}, 422, "/title"),
         ({"access_class": "TERBATAS"}, 422, "/restriction_basis"),
-        ({"intake": [{"step": "tiada"}]}, 422, "/0"),
+        ({"intake": [{"step": "tiada"}]}, 422, "/0/step"),
     ):
         answer = steward.post("/api/v1/datasets", json=said(**wrong))
         assert answer.status_code == status, answer.text
