@@ -1,6 +1,5 @@
 """What every page needs: who looks, in which language, and the template that answers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Annotated, Any
@@ -73,9 +72,10 @@ class Page:
         """
         own = getattr(thing, name, None)
         own = getattr(thing, f"{name}_id", "") if own is None else own
-        return str((self.language == "en" and getattr(thing, f"{name}_en", "")) or own)
+        english = getattr(thing, f"{name}_en", "") if self.language == "en" else ""
+        return str(english or own)
 
-    def _context(self) -> Mapping[str, Any]:
+    def _context(self) -> dict[str, Any]:
         language, zone = self.language, self.settings.zone
         return {
             "_": self.say,

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from hub.web.pages import catalog, first, signing_in
+from hub.web.pages import catalog, dataset, first, release, signing_in
 
 router = APIRouter(include_in_schema=False)
-for page in (first, catalog, signing_in):
+for page in (first, catalog, dataset, release, signing_in):
     router.include_router(page.router)
