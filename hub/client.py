@@ -170,7 +170,7 @@ class Simpul:
         self, dataset: str, out: Path, *, format: Format, release: int | None = None
     ) -> dict[str, str]:
         """Stream the permitted rows of a release to a file; returns the receipt header as text."""
-        params = {"format": format, "release": release}
+        params = {"format": format, "release": release, "download": "true"}
         with self._stream("GET", _rows(dataset), params=params) as answer, out.open("wb") as file:
             for chunk in answer.iter_bytes():
                 file.write(chunk)

@@ -86,7 +86,7 @@ def decide(
     `grant` picks one of several grants, `purpose` those given for just this purpose. The policy
     hides what is personal by the schema of the dataset or by that of `releases`.
     """
-    if action not in Action or not _within_token(principal, dataset):
+    if not isinstance(action, Action) or not _within_token(principal, dataset):
         return _no(dataset)
     documents = _documents(session, dataset, releases)
     if grant is None and _is_own(principal, dataset):

@@ -1,13 +1,12 @@
 """The only way to the rows of a dataset: a decision, and the release it opens."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from catalog import releases
 from catalog.errors import DatasetNotFound, ReleaseNotFound
@@ -64,20 +63,37 @@ class Door:
 
 
 def open_door(session: Session, settings: Settings, asked: Asked, *others: int) -> Door:
-    """Decide, then find the release; `others` are releases read `beside` it.
+    """Decide, with the release at hand; `others` are releases read `beside` it.
 
     Raises DatasetNotFound, NoGrant (NotAuthenticated for a visitor), ReleaseNotFound.
     """
     dataset = session.get(Dataset, asked.dataset)
     if dataset is None:
         raise _absent(asked)
-    _decided(session, asked, dataset, ())
-    release = _release(session, dataset, asked.release)
-    beside = tuple(releases.by_number(session, dataset.id, number) for number in others)
-    decision, policy = _decided(session, asked, dataset, [release, *beside])
+    release = _release(session, dataset.id, asked.release)
+    beside = tuple(_release(session, dataset.id, number) for number in others)
+    read = [found for found in (release, *beside) if found is not None]
+    decision = decide(
+        session,
+        asked.principal,
+        asked.action,
+        dataset,
+        now=real_now(),
+        releases=read,
+        grant=asked.grant,
+    )
+    if decision.policy is None:
+        raise _closed(asked)
+    # Only whoever may read learns which releases there are.
+    if release is None:
+        raise ReleaseNotFound(dataset.id, asked.release)
+    if len(read) <= len(others):
+        raise ReleaseNotFound(dataset.id, others[0])
     document = standards.find(session, release.schema_name, release.schema_version)
     table = settings.storage / dataset.agency / dataset.slug
-    return Door(asked, dataset, release, document, decision, policy, table, beside)
+    return Door(
+        asked, dataset, release, document, decision, decision.policy, table, tuple(read[1:])
+    )
 
 
 def still_open(engine: Engine, door: Door) -> bool:
@@ -101,23 +117,6 @@ def still_open(engine: Engine, door: Door) -> bool:
     return decision.policy == door.policy
 
 
-def _decided(
-    session: Session, asked: Asked, dataset: Dataset, read: Sequence[Release]
-) -> tuple[Decision, Policy]:
-    decision = decide(
-        session,
-        asked.principal,
-        asked.action,
-        dataset,
-        now=real_now(),
-        releases=read,
-        grant=asked.grant,
-    )
-    if decision.policy is None:
-        raise _closed(asked)
-    return decision, decision.policy
-
-
 def _absent(asked: Asked) -> Exception:
     """Only members are told that there is no such dataset; for others it looks like a closed one."""
     member = asked.principal is not None and bool(asked.principal.posts)
@@ -132,10 +131,8 @@ def _closed(asked: Asked) -> Exception:
     return NoGrant(asked.dataset)
 
 
-def _release(session: Session, dataset: Dataset, number: int | None) -> Release:
-    if number is not None:
-        return releases.by_number(session, dataset.id, number)
-    latest = releases.latest(session, dataset.id)
-    if latest is None:
-        raise ReleaseNotFound(dataset.id, None)
-    return latest
+def _release(session: Session, dataset: str, number: int | None) -> Release | None:
+    if number is None:
+        return releases.latest(session, dataset)
+    wanted = select(Release).where(Release.dataset == dataset, Release.number == number)
+    return session.exec(wanted).first()

@@ -35,11 +35,16 @@ def read_rows(
     cursor: Text = None,
     release: ReleaseNumber = None,
     format: Format = Format.JSON,
+    download: bool = False,
     grant: GrantId = None,
 ) -> Response:
-    """Rows through the caller's grant; without a limit every other format is the whole release."""
+    """Rows through the caller's grant.
+
+    JSON comes in pages. Every other format is the whole permitted release, unless a limit is given;
+    so is JSON with `download=true`, then a bare array.
+    """
     wish = Wish(_names(columns), filter, sort, limit, cursor)
-    whole = format is not Format.JSON and limit is None and cursor is None
+    whole = (download or format is not Format.JSON) and limit is None and cursor is None
     action = Action.EXPORT if whole else Action.ROWS
     asked = Asked(actor, action, f"{agency}/{slug}", release, grant)
     if whole:

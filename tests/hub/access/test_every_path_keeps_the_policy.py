@@ -50,8 +50,10 @@ def everything(who, dataset, file):
     name = dataset.replace("/", ".").replace("-", "_")
     for query in QUERIES:
         sql = query.format(t=name, t2=name.split(".")[1], file=file)
-        for format in ("json", "csv", "parquet"):
-            yield sql, who.post("/api/v1/query", json={"sql": sql, "format": format})
+        yield sql, who.post("/api/v1/query", json={"sql": sql})
+    for format in FORMATS[1:]:
+        sql = f"SELECT * FROM {name}"
+        yield sql, who.post("/api/v1/query", json={"sql": sql, "format": format})
     for path in ("/api/v1/datasets?q=kenari", "/api/v1/datasets?q=penerima", "/api/v1/grants"):
         yield path, who.get(path)
     yield "description", who.get(f"/api/v1/datasets/{dataset}")
@@ -85,14 +87,14 @@ def published(hub, penerima, publish_rows):
 
 def test_without_a_grant_nothing_leaks_anywhere(hub, published, make_client):
     dataset, file = published
-    for role, agency in (("analyst", "bappeda"), ("walidata", "dkisp"), (None, None)):
+    for role, agency in (("analyst", "bappeda"), ("walidata", "dkisp")):
         who = make_client(role, agency)
         for asked, answer in everything(who, dataset, file):
             assert CANARY not in text_of(answer), asked
             if "/rows" in asked or "/changes" in asked or "SELECT" in asked:
                 assert answer.status_code in (403, 422), (asked, answer.text)
                 assert "kecamatan" not in answer.text, asked
-    for role in ("rw", "executive", "auditor"):
+    for role in ("rw", "executive", "auditor", None):
         who = make_client(role, "bpbj")
         assert who.get(f"/api/v1/datasets/{dataset}/rows").status_code == 403
     for asked, answer in everything(hub, dataset, file):

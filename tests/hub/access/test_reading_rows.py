@@ -132,6 +132,8 @@ def test_every_format_carries_the_permitted_rows_whole_or_by_the_page(
         assert answer.headers["content-disposition"] == name
         assert answer.headers["cache-control"] == "no-store"
         assert ("simpul-next" in answer.headers) == (limit is not None)
+    whole = who.get(f"/api/v1/datasets/{dataset}/rows?format=json&download=true")
+    assert [row["kode"] for row in whole.json()] == [f"{n:04}" for n in range(1, 11)]
 
 
 def test_nothing_of_a_download_stays_on_the_disk(hub, penerima, publish_rows, make_client):
