@@ -57,6 +57,11 @@ class _Nursery:
                 self._stop()
                 return self._fork(self._running())
 
+    def alive(self) -> bool:
+        """Whether the process runs; its workers die with it."""
+        process = self._process
+        return process is not None and process.poll() is None
+
     def kill(self, pid: int) -> None:
         with self._lock:
             if self._control is None:
@@ -259,10 +264,13 @@ class DuckDBWorkers:
 
     def _take(self) -> _Worker:
         """A warm worker; a cold one is started when none is left."""
-        for _ in range(3):
+        for _ in range(self._spare + 3):
             with self._lock:
-                worker = self._idle.pop(0) if self._idle else None
-            worker = worker or self._nursery.fork()
+                idle = self._idle.pop(0) if self._idle else None
+            if idle is not None and not self._nursery.alive():
+                idle.channel.close()
+                idle = None
+            worker = idle or self._nursery.fork()
             try:
                 self._await_warm(worker)
             except (EOFError, OSError):
