@@ -82,7 +82,7 @@ def create_app(
     app.state.clock = BusinessClock(settings.zone, settings.business_date)
     app.state.engine = open_engine(settings.database)
     app.state.ledger = Ledger.of(settings)
-    app.state.evidence = Evidence(app.state.engine, app.state.ledger)
+    app.state.evidence = Evidence(open_engine(settings.database), app.state.ledger)
     app.state.intake = Intake(
         settings,
         app.state.engine,

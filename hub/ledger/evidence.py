@@ -37,7 +37,12 @@ class Waiting:
 
 
 class Evidence:
-    """The group-commit writer of one web process; its thread begins with the first entry."""
+    """The group-commit writer of one web process; its thread begins with the first entry.
+
+    It owns `engine`: were it the application's, readers who hold every connection of the pool
+    while they wait for their evidence would wait for ever. A caller may hold a reading session,
+    but no unit of work: on SQLite it would hold the very lock that the writer needs.
+    """
 
     def __init__(
         self, engine: Engine, ledger: Ledger, *, room: int = ROOM, patience: float = PATIENCE
@@ -79,6 +84,7 @@ class Evidence:
             self._queue.put(None)
         if thread is not None:
             thread.join()
+        self._engine.dispose()
 
     def _submit(self, facts: Facts) -> Waiting:
         waiting = Waiting(self._ledger.seal(facts))

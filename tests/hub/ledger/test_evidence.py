@@ -8,11 +8,15 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import Engine, event, select, text
+from starlette.testclient import TestClient
 
+from hub.db import reading
 from hub.errors import EvidenceUnavailable
 from hub.ledger import check, sequencer
 from hub.ledger.entry import HUB, Facts, Target
@@ -142,6 +146,16 @@ def test_what_has_queued_is_written_before_the_end_and_nothing_after(
         reader.join()
     assert refused.is_set()
     assert stored(engine) == set(acknowledged)
+
+
+def test_readers_who_hold_every_connection_still_get_their_evidence(hub: TestClient) -> None:
+    assert isinstance(hub.app, FastAPI)
+    state = hub.app.state
+    with ExitStack() as held:
+        for _ in range(40):  # as many as the threadpool has threads
+            held.enter_context(reading(state.engine)).exec(select(TABLE.c.id)).all()
+        receipt = state.evidence.record(**READ)
+    assert receipt.entry_id in stored(state.engine)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
