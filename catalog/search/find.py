@@ -19,7 +19,8 @@ from sqlmodel import Session
 
 from catalog.models import AccessClass, Dataset, Frequency
 from catalog.search import paging
-from catalog.search.match import matching
+from catalog.search.index import IN_INDEX, SearchEntry
+from catalog.search.match import matching, prefer_index
 from catalog.search.question import FACETS, FacetValue, Found, Order, Question
 
 TOTAL = "total"
@@ -30,6 +31,7 @@ def find(session: Session, question: Question, visible: ColumnElement[bool]) -> 
     """Raises CursorInvalid. `visible` goes into every statement: nothing is counted beyond it."""
     within = visible
     if question.words:
+        prefer_index(session)
         within = and_(visible, matching(session, question.words))
     elif question.nothing:
         within = false()
@@ -59,7 +61,10 @@ def _counts(
     session: Session, question: Question, within: ColumnElement[bool]
 ) -> tuple[dict[str, list[FacetValue]], int]:
     """Each facet ignores its own choice, so that one can add to it; one statement for them all."""
-    pool = select(*[_column(name).label(name) for name in FACETS]).where(within).cte("found")
+    columns = select(*[_column(name).label(name) for name in FACETS])
+    if question.words:
+        columns = columns.join_from(Dataset, SearchEntry, IN_INDEX)
+    pool = columns.where(within).cte("found")
 
     def taken(*, besides: str = "") -> ColumnElement[bool]:
         names = (name for name in FACETS if name != besides)

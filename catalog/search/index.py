@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, TextClause, event, text
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from catalog.models import Dataset
 from catalog.search.words import analysed, surfaces
@@ -27,6 +27,9 @@ class SearchEntry(SQLModel, table=True):
     body: str
     sort_title: str
 
+
+IN_INDEX = col(SearchEntry.dataset) == col(Dataset.id)
+"""Joins a dataset with its entry."""
 
 FTS5 = """CREATE VIRTUAL TABLE IF NOT EXISTS catalog_search_fts USING fts5(
     title, keywords, body, content='catalog_search', content_rowid='id',

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, cast, column, literal, literal_column, select, table
+from sqlalchemy import ColumnElement, cast, column, literal, literal_column, select, table, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlmodel import Session, col
 
-from catalog.models import Dataset
 from catalog.search.index import SearchEntry
 from catalog.search.words import stem
 
@@ -17,16 +16,24 @@ _FTS = table("catalog_search_fts", column("rowid"), column("catalog_search_fts")
 
 
 def matching(session: Session, words: Sequence[str], *, title: bool = False) -> ColumnElement[bool]:
-    """Datasets that hold every word: itself, its family, or as the beginning of a word."""
+    """Entries that hold every word: itself, its family, or as the beginning of a word."""
     if session.get_bind().dialect.name == "sqlite":
         asked = literal(fts_query(words, title=title))
         rows = select(_FTS.c.rowid).where(_FTS.c.catalog_search_fts.bool_op("MATCH")(asked))
-        entries = select(col(SearchEntry.dataset)).where(col(SearchEntry.id).in_(rows))
-    else:
-        vector: ColumnElement[str] = literal_column("in_title" if title else "in_all")
-        asked_here = cast(literal(ts_query(words)), TSQUERY)
-        entries = select(col(SearchEntry.dataset)).where(vector.bool_op("@@")(asked_here))
-    return col(Dataset.id).in_(entries)
+        return col(SearchEntry.id).in_(rows)
+    vector: ColumnElement[str] = literal_column(
+        f"catalog_search.{'in_title' if title else 'in_all'}"
+    )
+    return vector.bool_op("@@")(cast(literal(ts_query(words)), TSQUERY))
+
+
+def prefer_index(session: Session) -> None:
+    """For this transaction, let PostgreSQL believe what is true of an index: it is in memory.
+
+    By its default, made for turning disks, it reads all entries instead (36 ms against 3 at 10,000).
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("SET LOCAL random_page_cost = 1.1"))
 
 
 def fts_query(words: Sequence[str], *, title: bool = False) -> str:

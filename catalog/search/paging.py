@@ -10,7 +10,7 @@ from sqlmodel import select as select_rows
 
 from catalog.errors import CursorInvalid
 from catalog.models import Dataset
-from catalog.search.index import SearchEntry
+from catalog.search.index import IN_INDEX, SearchEntry
 from catalog.search.match import matching
 from catalog.search.question import MOST_RANKED, Order, Question, from_cursor, to_cursor
 from catalog.search.rank import score
@@ -37,7 +37,7 @@ def _ranked(
     likeliest = case((matching(session, words, title=True), 1), else_=0)
     candidates = session.execute(
         select(col(SearchEntry.dataset), col(SearchEntry.title), col(SearchEntry.keywords))
-        .join(Dataset, col(Dataset.id) == col(SearchEntry.dataset))
+        .join(Dataset, IN_INDEX)
         .where(chosen)
         .order_by(likeliest.desc(), col(Dataset.updated_at).desc(), _bytes(session, Dataset.id))
         .limit(MOST_RANKED)
@@ -48,7 +48,8 @@ def _ranked(
 def by_update(session: Session, question: Question, chosen: ColumnElement[bool]) -> Page:
     """Newest first."""
     when, name = col(Dataset.updated_at), _bytes(session, Dataset.id)
-    rows = select_rows(Dataset).where(chosen).order_by(when.desc(), name)
+    rows = select_rows(Dataset).join(SearchEntry, IN_INDEX)
+    rows = rows.where(chosen).order_by(when.desc(), name)
     if question.cursor:
         moment, last = _moment_and_name(question.cursor)
         rows = rows.where(or_(when < moment, and_(when == moment, name > last)))
@@ -63,7 +64,7 @@ def by_title(session: Session, question: Question, chosen: ColumnElement[bool]) 
     title, name = _bytes(session, SearchEntry.sort_title), _bytes(session, SearchEntry.dataset)
     rows = (
         select_rows(Dataset, SearchEntry.sort_title)
-        .join(SearchEntry, col(SearchEntry.dataset) == col(Dataset.id))
+        .join(SearchEntry, IN_INDEX)
         .where(chosen)
         .order_by(title, name)
     )
