@@ -50,9 +50,10 @@ def strict_lines(text: bytes, count: int) -> list[Any] | None:
         records = _LINES.decode_lines(text)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
-    if len(records) != count or len(_KEY.findall(text)) != _names(records):
+    # One brace per record and every record an object: none holds another, so their names are all names.
+    if len(records) != count or set(map(type, records)) != {dict}:
         return None
-    return records
+    return records if len(_KEY.findall(text)) == sum(map(len, records)) else None
 
 
 def _names(value: Any) -> int:
