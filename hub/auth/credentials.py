@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from hub.auth.errors import InvalidToken
 from hub.auth.identity import Identity
@@ -24,13 +24,17 @@ class SessionLimits:
 def by_access_token(session: Session, tokens: AccessTokens, raw: str, *, now: datetime) -> Identity:
     """The client of a token; one that lost a scope or was switched off loses it at once."""
     token = tokens.read(raw, now=now)
-    client = session.get(Client, token.client_id)
-    if client is None or not client.active or token.subject != client.client_id:
+    if token.subject != token.client_id:
         raise InvalidToken
-    if session.get(RevokedToken, token.jti) is not None:
+    found = session.exec(
+        select(Client.name, Client.scope, RevokedToken.jti)
+        .outerjoin(RevokedToken, col(RevokedToken.jti) == token.jti)
+        .where(Client.client_id == token.client_id, col(Client.active))
+    ).first()
+    if found is None or found[2] is not None:
         raise InvalidToken
-    scopes = token.scopes & split(client.scope)
-    return Identity("client", client.client_id, client.name, scopes, "token")
+    name, scope, _ = found
+    return Identity("client", token.client_id, name, token.scopes & split(scope), "token")
 
 
 def by_personal_token(
@@ -40,7 +44,7 @@ def by_personal_token(
     found = session.exec(
         select(PersonalToken, Person)
         .where(PersonalToken.hash == digest(raw))
-        .join(Person, PersonalToken.person == Person.id)  # type: ignore[arg-type]  # SQLModel types columns as values
+        .join(Person, col(PersonalToken.person) == col(Person.id))
     ).first()
     if found is None:
         raise InvalidToken
