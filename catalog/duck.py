@@ -51,7 +51,7 @@ def open_tool(
         },
     )
     # Without this Python variables in scope would be readable as tables.
-    connection.execute("SET python_enable_replacements = false; SET TimeZone = 'UTC'")
+    connection.execute("SET GLOBAL python_enable_replacements = false; SET GLOBAL TimeZone = 'UTC'")
     return connection
 
 
@@ -74,9 +74,10 @@ class Shared:
 
 def _open_reader() -> duckdb.DuckDBPyConnection:
     connection = open_tool(None, memory="384MB")
-    # Released files never change, so their footers may be kept.
+    # Released files never change, so their footers may be kept. GLOBAL, or cursors would not know.
     connection.execute(
-        "SET parquet_metadata_cache = true; SET validate_external_file_cache = 'NO_VALIDATION'"
+        "SET GLOBAL parquet_metadata_cache = true;"
+        "SET GLOBAL validate_external_file_cache = 'NO_VALIDATION'"
     )
     return connection
 
