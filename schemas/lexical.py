@@ -1,15 +1,11 @@
 """From text cells to JSON values, by the lexical forms of JSON and nothing else."""
 
-import re
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from schemas.columns import Column
-
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?", re.ASCII)
-_MAX_DIGITS = 400
-_EXACT_DIGITS = 15
+from schemas.numbers import number_of
+from schemas.strict import StrictError, strict
 
 
 class Memo(dict[str, Any]):
@@ -22,25 +18,6 @@ class Memo(dict[str, Any]):
     def __missing__(self, text: str) -> Any:
         value = self[text] = self._function(text)
         return value
-
-
-def number_of(text: str) -> int | float | Decimal | None:
-    """The number a JSON text states, exactly; None if it is not a JSON number.
-
-    Whole numbers, also written 1.0 or 1e3, become int: JSON Schema calls them integers. What has more
-    digits than a float keeps becomes Decimal.
-    """
-    if len(text) > _MAX_DIGITS or not _NUMBER.fullmatch(text):
-        return None
-    if text.lstrip("-").isdigit():
-        return int(text)
-    exact = Decimal(text)
-    if exact == 0:
-        return 0
-    if exact.adjusted() < _MAX_DIGITS and exact == exact.to_integral_value():
-        return int(exact)
-    small = len(exact.as_tuple().digits) <= _EXACT_DIGITS and abs(exact.adjusted()) < 300
-    return float(exact) if small else exact
 
 
 def cell_reader(column: Column) -> Callable[[str], Any]:
@@ -70,8 +47,6 @@ def _as_text(text: str) -> str:
 
 
 def _nested(text: str) -> Any:
-    from schemas.strict import StrictError, strict
-
     try:
         return strict(text.encode("utf-8")) if text[:1] in ("[", "{") else None
     except StrictError:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from schemas.lexical import number_of
+from schemas.numbers import number_of
 
 MAX_DEPTH = 64
 _LINES: msgspec.json.Decoder[Any] = msgspec.json.Decoder()

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any
 
 from schemas.document import SchemaDocument
-from schemas.lexical import Memo, number_of
+from schemas.lexical import Memo
+from schemas.numbers import number_of
 from schemas.steps.dates import date_writer, written_as, zone_of
 from schemas.steps.texts import boolean_writer, number_writer, splitter, text_of, translator
 
