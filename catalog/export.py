@@ -6,18 +6,20 @@ dates stay as they are, and no other format is touched. XLSX writes every text c
 """
 # ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
+import shutil
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.duck import reader, sql_types
+from catalog.duck import open_tool, reader, sql_types
 from catalog.filters import Filter, values_fit
 from catalog.keyset import order_by
 from catalog.policy import UNRESTRICTED, Policy
@@ -68,8 +70,22 @@ class Release:
         query = (
             f"SELECT {asked.select()} FROM {asked.source(asked.manifest)} WHERE {condition}{order}"
         )
-        with closing(reader()) as connection, values_fit():
+        with self._connection() as connection, values_fit():
             yield from connection.sql(_lined(query, line), params=bound).to_arrow_reader(BATCH_ROWS)
+
+    @contextmanager
+    def _connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        if not self.question.sort:
+            with closing(reader()) as connection:
+                yield connection
+            return
+        # Sorting a whole release may need the disk, which the shared connection has not.
+        spill = self.question.table / ".work" / f"export-{uuid.uuid4().hex}"
+        try:
+            with open_tool(spill) as connection:
+                yield connection
+        finally:
+            shutil.rmtree(spill, ignore_errors=True)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from catalog.duck import identifier
-from catalog.errors import FilterInvalid
+from catalog.errors import FilterInvalid, QueryFailed
 from catalog.keyset import Condition
 
 Filter = dict[str, Any]
@@ -225,7 +225,10 @@ def mentions_only(tree: Filter, allowed: Collection[str]) -> bool:
 
 @contextmanager
 def values_fit() -> Iterator[None]:
-    """Around a query of ours: a failed conversion can only be that of a caller's filter value."""
+    """Around a query of ours: a failed conversion can only be that of a caller's filter value.
+
+    Raises FilterInvalid, and QueryFailed when the memory does not suffice.
+    """
     try:
         yield
     except duckdb.ConversionException as error:
@@ -233,3 +236,5 @@ def values_fit() -> Iterator[None]:
             "Nilai saringan tidak cocok dengan jenis kolomnya.",
             "A filter value does not fit the type of its column.",
         ) from error
+    except duckdb.OutOfMemoryException as error:
+        raise QueryFailed("The question needs more memory than one reading may use.") from error

@@ -46,11 +46,12 @@ def slice_files(
         return paths(table, manifest)
     name = hashlib.sha256(f"{release}\0{digest(manifest)}\0{policy.digest()}".encode()).hexdigest()
     place = cache / name
-    if not place.is_dir():
+    try:
+        # The use is noted, for the least recently used is evicted first.
+        os.utime(place)
+    except FileNotFoundError:
         _write(cache, place, table, manifest, policy, schema)
         _evict(cache, cap_bytes)
-    # The use is noted for the eviction of the least recently used.
-    os.utime(place)
     return [place / FILE]
 
 
