@@ -82,7 +82,7 @@ def create(
     )
     session.add(dataset)
     session.flush()  # the index entry refers to the dataset
-    _enter(session, dataset, document, agency_name)
+    enter(session, dataset, document, agency_name)
     return dataset
 
 
@@ -103,7 +103,7 @@ def change(
     if changed:
         dataset.updated_at = now
         session.add(dataset)
-        _enter(session, dataset, document, agency_name)
+        enter(session, dataset, document, agency_name)
     return changed
 
 
@@ -123,7 +123,8 @@ def touch(
     session.add(dataset)
 
 
-def _enter(session: Session, dataset: Dataset, document: SchemaDocument, agency_name: str) -> None:
+def enter(session: Session, dataset: Dataset, document: SchemaDocument, agency_name: str) -> None:
+    """Renew what the search knows of a dataset."""
     columns = [
         (name, f"{column.schema.get('title', '')} {column.schema.get('x-title-en', '')}")
         for name, column in document.by_name.items()

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from catalog import datasets, releases
 from catalog.datasets import Description
@@ -67,6 +67,18 @@ def amend(
     if changed:
         _told(session, ledger, actor, dataset, EventType.DATASET_CHANGED, changed)
     return dataset
+
+
+def reindex(session: Session, *, agency: str | None = None) -> int:
+    """Enter datasets into the search anew (all, or those of an agency that was renamed)."""
+    rows = select(Dataset, Agency.name).join(Agency, col(Agency.code) == col(Dataset.agency))
+    if agency is not None:
+        rows = rows.where(Dataset.agency == agency)
+    found = session.exec(rows).all()
+    for dataset, name in found:
+        document = standards.find(session, dataset.schema_name, dataset.schema_version)
+        datasets.enter(session, dataset, document, name)
+    return len(found)
 
 
 def _must_manage(actor: Principal, agency: str) -> None:

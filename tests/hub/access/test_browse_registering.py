@@ -7,6 +7,9 @@ import pytest
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
+from hub.access import registering
+from hub.agencies.models import Agency
+from hub.db import unit_of_work
 from hub.ledger.models import LedgerEntry
 from hub.outbox.models import OutboxEvent
 from schemas.registry import Registry
@@ -143,3 +146,15 @@ def test_a_dataset_moves_to_compatible_versions_only(steward: TestClient) -> Non
     back = steward.patch(PATH, json={"schema": "bpbj/harga/1.0.0"})
     assert (back.status_code, back.json()["type"]) == (409, "/problems/incompatible-schema")
     assert back.json()["reasons"]
+
+
+def test_a_renamed_agency_is_found_by_its_new_name_after_reindexing(steward: TestClient) -> None:
+    steward.post("/api/v1/datasets", json=said())
+    engine = steward.app.state.engine  # type: ignore[attr-defined]
+    with unit_of_work(engine) as session:
+        session.get_one(Agency, "bpbj").name = "Unit Kerja Kenari"
+    assert steward.get("/api/v1/datasets?q=kenari").json()["total"] == 0
+    with unit_of_work(engine) as session:
+        assert registering.reindex(session, agency="bpbj") == 1
+        assert registering.reindex(session, agency="bkad") == 0
+    assert steward.get("/api/v1/datasets?q=kenari").json()["total"] == 1
