@@ -20,7 +20,7 @@ TYPES = {
     "date-time": N_("tanggal dan jam"),
     "json": N_("daftar atau susunan"),
 }
-LONGEST_CELL = 90
+LONGEST_CELL = 60
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,11 @@ def long_day(value: date | None, language: Language) -> str:
     return "–" if value is None else dates.format_date(value, "EEEE, d MMMM y", locale=language)
 
 
+def weekday(value: date, language: Language) -> str:
+    """Jum"""
+    return dates.format_date(value, "EEE", locale=language)
+
+
 def moment(value: datetime | None, language: Language, zone: ZoneInfo) -> str:
     """3 Okt 2025, 14.10 WITA"""
     if value is None:

@@ -1,6 +1,7 @@
 """Whether a dataset keeps its promise: the day by which it must be renewed, and how late it is."""
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from catalog.models import Frequency
@@ -21,22 +22,35 @@ PERIODS = {
 """Longest time between two renewals, in calendar days; a term that ends on a day off moves on."""
 
 
-def renewed_on(dataset: DatasetLine, zone: ZoneInfo) -> date | None:
-    """The day the data speaks for: its own date, or that of the last release when that is later."""
-    published = dataset.release.published_at.astimezone(zone).date() if dataset.release else None
-    known = [day for day in (dataset.data_date, published) if day is not None]
-    return max(known) if known and dataset.release else None
+@dataclass(frozen=True)
+class Promise:
+    """What was promised and what was done: `published_at` of the last release, None before it."""
+
+    frequency: str
+    data_date: date | None
+    published_at: datetime | None
+
+    def renewed_on(self, zone: ZoneInfo) -> date | None:
+        """The day the data speaks for: its own date, or that of the last release when it is later."""
+        if self.published_at is None:
+            return None
+        published = self.published_at.astimezone(zone).date()
+        return max(published, self.data_date or published)
+
+    def due_on(self, zone: ZoneInfo) -> date | None:
+        """None without a promise (insidental) or before the first release."""
+        renewed, period = self.renewed_on(zone), PERIODS.get(Frequency(self.frequency))
+        if renewed is None or period is None:
+            return None
+        day = renewed + timedelta(days=period)
+        while not is_working_day(day):
+            day += timedelta(days=1)
+        return day
 
 
-def due_on(dataset: DatasetLine, zone: ZoneInfo) -> date | None:
-    """None without a promise (insidental) or before the first release."""
-    renewed, period = renewed_on(dataset, zone), PERIODS.get(Frequency(dataset.frequency))
-    if renewed is None or period is None:
-        return None
-    day = renewed + timedelta(days=period)
-    while not is_working_day(day):
-        day += timedelta(days=1)
-    return day
+def promise_of(dataset: DatasetLine) -> Promise:
+    published_at = dataset.release.published_at if dataset.release else None
+    return Promise(dataset.frequency, dataset.data_date, published_at)
 
 
 def working_days_between(start: date, end: date) -> int:
@@ -45,11 +59,11 @@ def working_days_between(start: date, end: date) -> int:
     return sum(is_working_day(day) for day in days)
 
 
-def kept(page: Page, dataset: DatasetLine) -> tuple[str, str]:
+def kept(page: Page, promise: Promise) -> tuple[str, str]:
     """Shape and sentence of the status: is the promise kept on this business day?"""
-    if dataset.release is None:
+    if promise.published_at is None:
         return "idle", page.say(N_("Belum ada rilis"))
-    due = due_on(dataset, page.settings.zone)
+    due = promise.due_on(page.settings.zone)
     if due is None:
         return "idle", page.say(N_("Tanpa jadwal"))
     today = page.clock.today()

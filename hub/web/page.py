@@ -93,6 +93,7 @@ class Page:
             "percent": partial(formats.percent, language=language),
             "day": partial(formats.day, language=language),
             "long_day": partial(formats.long_day, language=language),
+            "weekday": partial(formats.weekday, language=language),
             "moment": partial(formats.moment, language=language, zone=zone),
             "size": partial(formats.size, language=language),
             "ago": partial(formats.ago, today=self.clock.today(), language=language),

@@ -2,8 +2,28 @@
 
 from fastapi import APIRouter
 
-from hub.web.pages import catalog, dataset, first, release, signing_in
+from hub.web.pages import (
+    catalog,
+    dataset,
+    first,
+    publishing,
+    release,
+    reports,
+    requests,
+    signing_in,
+    sources,
+)
 
 router = APIRouter(include_in_schema=False)
-for page in (first, catalog, dataset, release, signing_in):
+for page in (
+    first,
+    catalog,
+    dataset,
+    release,
+    requests,
+    sources,
+    publishing,
+    reports,
+    signing_in,
+):
     router.include_router(page.router)

@@ -9,6 +9,8 @@ from hub.access.sharing import Flow
 
 STEP = 42
 """Between two threads, in units of the drawing."""
+FEWEST = 10
+"""Threads across that are drawn in any case, so that a weave of one knot is no bigger than others."""
 MOST = 12
 """Agencies in the drawing; the table beneath has them all."""
 
@@ -36,7 +38,7 @@ class Weave:
 
     @property
     def width(self) -> int:
-        return self.left + STEP * len(self.takers) + 60
+        return self.left + STEP * max(FEWEST, len(self.takers)) + 60
 
     @property
     def height(self) -> int:

@@ -18,8 +18,8 @@ from hub.calendar import real_now
 from hub.db import reading
 from hub.deps import LONGEST_CURSOR
 from hub.web import words
-from hub.web.agencies import names_of
-from hub.web.freshness import kept
+from hub.web.freshness import kept, promise_of
+from hub.web.naming import names_of
 from hub.web.page import Page, PageDep
 from hub.web.translation import N_
 
@@ -100,7 +100,7 @@ def catalog(
         next_page=_with(page, cursor=found.next) if found.next else "",
         first_page=str(_address(page).remove_query_params("cursor")),
         as_json=f"/api/v1/datasets?{page.request.url.query}",
-        freshness={item.id: kept(page, item) for item in found.items},
+        freshness={item.id: kept(page, promise_of(item)) for item in found.items},
     )
 
 

@@ -23,10 +23,10 @@ from hub.grants.shapes import GrantOut, end_of_day
 from hub.ledger.deps import LedgerDep
 from hub.standards import service as standards
 from hub.web import forms
-from hub.web.agencies import names_of
 from hub.web.forms import Failure
-from hub.web.freshness import kept
+from hub.web.freshness import kept, promise_of
 from hub.web.looking import look
+from hub.web.naming import names_of
 from hub.web.page import MemberPageDep, Page, PageDep
 from hub.web.snippets import snippets
 from hub.web.translation import N_
@@ -112,7 +112,7 @@ def _shown(
         dataset=shown,
         document=document,
         personal=sorted(must_be_named(document), key=list(document.by_name).index),
-        kept=kept(page, shown),
+        kept=kept(page, promise_of(shown)),
         look=look(page, reader, name, document),
         releases=listed.items,
         release_count=listed.count,
@@ -122,7 +122,7 @@ def _shown(
         snippets=snippets(page.settings.public_url, name, open_data=shown.access.how is How.OPEN),
         opened=page.request.query_params.get("terbuka", "")[:40],
         failed=failed,
-        typed=typed or {},
+        typed=typed or {"purpose": "", "basis": "", "until": "", "columns": []},
         key=forms.new_key(),
         may_ask=_may_ask(page, shown, document),
         publishes=page.actor is not None and page.actor.holds("steward", shown.agency.code),

@@ -15,7 +15,7 @@ from hub.deps import PageQuery
 from hub.grants import viewing
 from hub.grants.models import State
 from hub.grants.shapes import RequestOut
-from hub.web.agencies import names_of
+from hub.web.naming import names_of, titled
 from hub.web.page import PageDep
 from hub.web.weave import weave
 from hub.web.working_clock import Term, term
@@ -49,6 +49,7 @@ def first(page: PageDep) -> Response:
             flows=flows,
             newest=newest,
             waiting=waiting[:SLOWEST],
+            titles=titled(session, {item.request.target for item in waiting[:SLOWEST]}),
             all_waiting=len(waiting),
             names=names_of(session, codes | {item.dataset.agency for item in newest}),
         )

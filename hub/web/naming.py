@@ -1,9 +1,10 @@
-"""Names of agencies for pages that have their codes."""
+"""Names of agencies and titles of datasets for pages that have their codes."""
 
 from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
+from catalog.models import Dataset
 from hub.agencies.models import Agency
 
 
@@ -12,3 +13,9 @@ def names_of(session: Session, codes: Iterable[str | None]) -> dict[str, str]:
     wanted = {code for code in codes if code}
     found = session.exec(select(Agency.code, Agency.name).where(col(Agency.code).in_(wanted)))
     return {code: code for code in wanted} | dict(found.all())
+
+
+def titled(session: Session, ids: Iterable[str]) -> dict[str, Dataset]:
+    """Datasets by id, for their titles: of things that the reader is shown anyway."""
+    found = session.exec(select(Dataset).where(col(Dataset.id).in_(set(ids))))
+    return {dataset.id: dataset for dataset in found}

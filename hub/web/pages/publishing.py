@@ -1,0 +1,127 @@
+"""/publikasi: the datasets of one's own agency, how their deliveries went, and sending a file."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from catalog.errors import CatalogError
+from hub.agencies.principal import actor_of
+from hub.db import reading
+from hub.errors import BatchRefused, HubError, InvalidInput, NotPermitted
+from hub.intake import batches, pushing
+from hub.intake.deps import IntakeDep
+from hub.intake.formats import format_of
+from hub.intake.models import Mode, OnError
+from hub.intake.service import Delivery, Intake
+from hub.standards import service as standards
+from hub.web import deliveries, forms
+from hub.web.forms import Failure
+from hub.web.navigation import publishes
+from hub.web.page import MemberPageDep, Page
+from hub.web.translation import N_
+from hub.web.uploading import Upload, UploadDep
+from schemas.errors import SchemaError
+
+router = APIRouter(include_in_schema=False)
+
+Part = Annotated[str, Path(max_length=100)]
+MODES: dict[str, Mode] = {
+    "upsert": "upsert",
+    "append": "append",
+    "replace": "replace",
+    "delete": "delete",
+}
+ON_ERROR: dict[str, OnError] = {"reject": "reject", "quarantine": "quarantine"}
+
+
+@router.get("/publikasi")
+def listed(page: MemberPageDep, dataset: Annotated[str, Query(max_length=200)] = "") -> Response:
+    return _listed(page, dataset)
+
+
+@router.post("/publikasi")
+def send(page: MemberPageDep, intake: IntakeDep, upload: UploadDep) -> Response:
+    """Judge and publish a file, once a rendered form; then its report."""
+    name = upload.fields.get("dataset", "")
+    try:
+        delivery = _delivery(page, intake, upload, name)
+        once = forms.once(page, upload.fields.get("key", ""))
+        said = f"{delivery.dataset.id} {delivery.mode} {delivery.on_error}".encode()
+        batch = pushing.push(intake, once, page.reader.id, delivery, query=said).batch
+    except BatchRefused as refused:
+        batch = str(refused.facts["batch"])
+    except (HubError, CatalogError, SchemaError) as error:
+        failed = forms.failure(page, error, page.say(N_("Berkas belum terkirim")), "file")
+        return _listed(page, name, failed, upload.fields, status=forms.status_of(error))
+    return page.redirect(f"/publikasi/{name}/kiriman/{batch}")
+
+
+@router.get("/publikasi/{agency}/{slug}")
+def dataset(page: MemberPageDep, agency: Part, slug: Part) -> Response:
+    with reading(page.engine) as session:
+        line = deliveries.one(session, page.reader, f"{agency}/{slug}")
+    return page.render(
+        "publikasi-dataset.html",
+        line=line,
+        state=deliveries.state(page, line),
+        sends=page.reader.holds("steward", line.dataset.agency),
+        targets=[line.dataset],
+        chosen=line.dataset.id,
+        typed={},
+        failed=None,
+        key=forms.new_key(),
+    )
+
+
+def _listed(
+    page: Page,
+    chosen: str,
+    failed: Failure | None = None,
+    typed: dict[str, str] | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    if not publishes(page.reader):
+        raise NotPermitted(
+            "Halaman ini untuk penanggung jawab data (steward) dan walidata.",
+            "This page is for stewards and the walidata.",
+        )
+    with reading(page.engine) as session:
+        lines = deliveries.own(session, page.reader)
+    return page.render(
+        "publikasi.html",
+        status=status,
+        lines=lines,
+        states={line.dataset.id: deliveries.state(page, line) for line in lines},
+        targets=[
+            line.dataset for line in lines if page.reader.holds("steward", line.dataset.agency)
+        ],
+        chosen=chosen,
+        failed=failed,
+        typed=typed or {},
+        key=forms.new_key(),
+    )
+
+
+def _delivery(page: Page, intake: Intake, upload: Upload, name: str) -> Delivery:
+    """Raises DatasetNotFound, NotPermitted, InvalidInput, UnknownSchema."""
+    mode, on_error = upload.fields.get("mode", ""), upload.fields.get("on_error", "")
+    if mode not in MODES or on_error not in ON_ERROR:
+        raise InvalidInput("Pilih cara dan tindakan.", "Choose a mode and what to do on errors.")
+    with reading(page.engine) as session:
+        dataset = batches.writable(session, page.reader, name, scope="data:write")
+        return batches.delivery(
+            session,
+            page.settings,
+            dataset,
+            upload.body,
+            format=format_of(
+                upload.body.path, declared=None, media_type=None, name=upload.file_name
+            ),
+            mode=MODES[mode],
+            on_error=ON_ERROR[on_error],
+            via="page",
+            actor=actor_of(page.reader, dataset.agency),
+            find_document=standards.find,
+        )
