@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from sqlmodel import Session, select
 
+from catalog.turns import take_turn
 from hub.agencies.models import Agency
 from hub.agencies.principal import Principal
 from hub.errors import Conflict, InvalidInput, NotPermitted
@@ -120,6 +121,7 @@ def publish(
     """
     agency = publisher_of(session, actor, name)
     document = parse(text, name)
+    take_turn(session, f"simpul schema {name}")
     _check_place(registry(session), document)
     session.add(
         SchemaVersion(

@@ -1,6 +1,7 @@
 """Registering datasets and changing what is said of them, over HTTP."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -158,3 +159,10 @@ def test_a_renamed_agency_is_found_by_its_new_name_after_reindexing(steward: Tes
         assert registering.reindex(session, agency="bpbj") == 1
         assert registering.reindex(session, agency="bkad") == 0
     assert steward.get("/api/v1/datasets?q=kenari").json()["total"] == 1
+
+
+def test_of_two_at_the_same_moment_one_takes_the_name(make_client: Make) -> None:
+    stewards = [make_client("steward", "bpbj") for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = pool.map(lambda steward: steward.post("/api/v1/datasets", json=said()), stewards)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]

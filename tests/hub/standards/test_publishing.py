@@ -1,6 +1,8 @@
 """Publishing schemas over HTTP: whose names, which versions, what is refused and why."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session, select
@@ -175,3 +177,19 @@ def test_the_list_is_open_searched_and_paged(hub: TestClient) -> None:
     ]
     found = hub.get("/api/v1/schemas?q=NONTENDER kontrak").json()["items"]
     assert [line["name"] for line in found] == ["lkpp/nontender-kontrak"]
+
+
+def test_of_two_at_the_same_moment_one_publishes(
+    make_client: Make, a_schema: Make, as_text: Make
+) -> None:
+    stewards = [make_client("steward", "bpbj") for _ in range(4)]
+    text = as_text(a_schema())
+    with ThreadPoolExecutor(4) as pool:
+        answers = pool.map(lambda steward: publish(steward, text), stewards)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+
+def test_the_example_of_the_manual_is_a_schema() -> None:
+    page = Path(__file__).parents[3] / "docs" / "how-to" / "terbitkan-skema.md"
+    example = page.read_text(encoding="utf-8").split("```json\n", 1)[1].split("```", 1)[0]
+    assert service.parse(example.encode(), "bpbj/harga-satuan").key == ("kode",)
