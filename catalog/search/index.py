@@ -8,7 +8,7 @@ instead of with a parser that has ideas about hyphens, numbers and host names.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, TextClause, event, text
+from sqlalchemy import Connection, Table, TextClause, event, text
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from catalog.models import Dataset
@@ -73,9 +73,11 @@ def create_index(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-@event.listens_for(SQLModel.metadata.tables["catalog_search"], "after_create")
-def _with_the_table(_table: Any, connection: Connection, **_more: Any) -> None:
-    create_index(connection)
+@event.listens_for(Table, "after_create")
+def _with_the_table(table: Table, connection: Connection, **_more: Any) -> None:
+    """However the table comes to be: by the metadata or by a migration, which makes its own copy."""
+    if table.name == SearchEntry.__tablename__:
+        create_index(connection)
 
 
 def put(
