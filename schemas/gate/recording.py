@@ -15,6 +15,7 @@ from schemas.gate.messages import general_message, quoted, row_message
 from schemas.gate.outcome import ByRule
 
 FORM = "simpul-validation/1"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Recorder:
             self._tally(number, finding)
         errors = [self._described(finding) for finding in findings]
         row = {"row": number, "record": _plain(received), "errors": errors}
-        self._file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+        self._file.write(_ENCODER.encode(row) + "\n")
         if len(self.detailed) < self._limits.rows_detailed:
             self.detailed.append({"row": number, "key": _plain(key), **row})
 
