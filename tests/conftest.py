@@ -95,19 +95,19 @@ def postgres_server() -> Iterator[str | None]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _create_tables(url: str) -> None:
+def _migrate(url: str) -> None:
     from hub.db import open_engine
-    from hub.tables import create_all
+    from hub.migrations import upgrade
 
     engine = open_engine(url)
-    create_all(engine)
+    upgrade(engine)
     engine.dispose()
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "control.db"
-    _create_tables(f"sqlite:///{path}")
+    _migrate(f"sqlite:///{path}")
     return path
 
 
@@ -119,7 +119,7 @@ def postgres_template(postgres_server: str | None) -> Iterator[str | None]:
         return
     name = f"simpul_test_{uuid.uuid4().hex[:12]}"
     _admin(postgres_server, f'CREATE DATABASE "{name}"')
-    _create_tables(_database(postgres_server, name))
+    _migrate(_database(postgres_server, name))
     yield name
     _admin(postgres_server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
