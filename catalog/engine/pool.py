@@ -2,123 +2,28 @@
 
 import json
 import os
-import socket
-import struct
-import subprocess
-import sys
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from catalog.engine import frames
 from catalog.engine.contract import CAPPED, Capabilities, Limits, Opened, Tables
+from catalog.engine.forking import START_SECONDS, Nursery, Worker
 from catalog.errors import EngineBusy, QueryCancelled, QueryFailed, QueryTooSlow
-
-_PID = struct.Struct("!Q")
-_START_SECONDS = 30.0
-
-
-@dataclass(eq=False)
-class _Worker:
-    pid: int
-    channel: socket.socket
-    warm: bool = False
 
 
 @dataclass(eq=False)
 class _Query:
-    worker: _Worker
+    worker: Worker
     limits: Limits
     deadline: float
     cancelled: bool = False
     late: bool = False
-
-
-class _Nursery:
-    """Our end of the process that forks workers; started again when it dies."""
-
-    def __init__(self, memory: int, threads: int) -> None:
-        self._memory, self._threads = memory, threads
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-
-    def fork(self) -> _Worker:
-        with self._lock:
-            try:
-                return self._fork(self._running())
-            except OSError:
-                self._stop()
-                return self._fork(self._running())
-
-    def alive(self) -> bool:
-        """Whether the process runs; its workers die with it."""
-        process = self._process
-        return process is not None and process.poll() is None
-
-    def kill(self, pid: int) -> None:
-        with self._lock:
-            if self._control is None:
-                return
-            try:
-                self._control.sendall(b"K" + _PID.pack(pid))
-            except OSError:
-                self._stop()  # A dead nursery has taken its workers along.
-
-    def close(self) -> None:
-        with self._lock:
-            self._stop()
-
-    def _fork(self, control: socket.socket) -> _Worker:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                socket.send_fds(control, [b"F" + bytes(_PID.size)], [theirs.fileno()])
-                answer = control.recv(_PID.size)
-                if len(answer) != _PID.size:
-                    raise ConnectionResetError("the nursery is gone")
-            except BaseException:
-                ours.close()
-                raise
-        return _Worker(_PID.unpack(answer)[0], ours)
-
-    def _running(self) -> socket.socket:
-        if self._control is not None:
-            return self._control
-        # Packets: a request arrives whole, with its descriptor.
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        root = str(Path(__file__).parents[2])
-        with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [
-                    *(sys.executable, "-P", "-m", "catalog.engine.nursery"),
-                    *(str(n) for n in (theirs.fileno(), self._memory, self._threads)),
-                ],
-                pass_fds=[theirs.fileno()],
-                # Nothing of the hub's environment: there may be secrets in it.
-                env={"PYTHONPATH": root, "TZ": "UTC", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        ours.settimeout(_START_SECONDS)
-        self._control = ours
-        return ours
-
-    def _stop(self) -> None:
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
 
 
 class DuckDBWorkers:
@@ -136,11 +41,11 @@ class DuckDBWorkers:
         memory: int = 2 * 1024**3,
     ) -> None:
         self._threads = threads or min(4, os.cpu_count() or 1)
-        self._nursery = _Nursery(memory, self._threads)
+        self._nursery = Nursery(memory, self._threads)
         self._concurrent, self._spare = concurrent, spare
         self._slots = threading.Semaphore(concurrent)
         self._lock = threading.Lock()
-        self._idle: list[_Worker] = []
+        self._idle: list[Worker] = []
         self._queries: dict[str, _Query] = {}
         self._wake = threading.Event()
         self._closed = False
@@ -262,7 +167,7 @@ class DuckDBWorkers:
                     yield _no_rows(schema)
                 return
 
-    def _take(self) -> _Worker:
+    def _take(self) -> Worker:
         """A warm worker; a cold one is started when none is left."""
         for _ in range(self._spare + 3):
             with self._lock:
@@ -279,12 +184,12 @@ class DuckDBWorkers:
             return worker
         raise QueryFailed("No query worker could be started.")
 
-    def _await_warm(self, worker: _Worker) -> None:
+    def _await_warm(self, worker: Worker) -> None:
         if not worker.warm:
-            worker.channel.settimeout(_START_SECONDS)
+            worker.channel.settimeout(START_SECONDS)
             frames.receive(worker.channel)
             worker.warm = True
-        worker.channel.settimeout(_START_SECONDS)
+        worker.channel.settimeout(START_SECONDS)
 
     def _end(self, query: str) -> None:
         with self._lock:
