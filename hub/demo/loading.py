@@ -16,9 +16,9 @@ from hub.agencies import service as agencies
 from hub.agencies.models import AgencyKind, HolderKind
 from hub.agencies.roles import Role
 from hub.auth.passwords import hash_password
-from hub.calendar import real_now
+from hub.calendar import BusinessClock, real_now
 from hub.db import open_engine, unit_of_work
-from hub.demo import arriving
+from hub.demo import arriving, asking
 from hub.demo.people import CLIENTS, PEOPLE
 from hub.demo.regency import DemoDataset, Regency, regency
 from hub.intake.judges import Judges
@@ -61,13 +61,17 @@ def load(settings: Settings, *, say: Say) -> None:
     ledger = Ledger.of(settings)
     judges = Judges(large=settings.judges, small_bytes=settings.small_batch_bytes)
     try:
-        signing_in = _people_and_agencies(engine, ledger, regency())
+        signing_in, ids = _people_and_agencies(engine, ledger, regency())
         say(f"{len(regency().agencies)} perangkat daerah dan unit, {len(PEOPLE)} orang")
         for dataset in regency().datasets:
             with unit_of_work(engine) as session:
                 _dataset(session, ledger, dataset)
         intake = Intake(settings, engine, judges, ledger)
         arriving.fill(intake, regency(), bus_port=_port(settings) + 1, say=say)
+        given = asking.ask(
+            engine, ledger, BusinessClock(settings.zone, settings.business_date), ids["analyst"]
+        )
+        say(f"{given} hak akses, 1 permintaan menunggu")
         _write(settings, signing_in, regency())
     finally:
         judges.close()
@@ -89,8 +93,10 @@ def _port(settings: Settings) -> int:
     return int(settings.public_url.rpartition(":")[2])
 
 
-def _people_and_agencies(engine: Engine, ledger: Ledger, about: Regency) -> dict[str, Any]:
-    """Agencies, posts, people, programs; returns the parts of demo.json that name them."""
+def _people_and_agencies(
+    engine: Engine, ledger: Ledger, about: Regency
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Agencies, posts, people, programs; the parts of demo.json that name them, and people's ids."""
     now = real_now()
     passwords = {person.username: secrets.token_urlsafe(9) for person in PEOPLE}
     hashes = {name: hash_password(password) for name, password in passwords.items()}
@@ -108,7 +114,7 @@ def _people_and_agencies(engine: Engine, ledger: Ledger, about: Regency) -> dict
                 now=now,
             )
         seats = _posts(session, ledger, about)
-        people = {}
+        people, ids = {}, {}
         for person in PEOPLE:
             made = accounts.create_person(
                 session,
@@ -119,6 +125,7 @@ def _people_and_agencies(engine: Engine, ledger: Ledger, about: Regency) -> dict
                 now=now,
                 password_hash=hashes[person.username],
             )
+            ids[person.username] = made.id
             role, agency_code = _seat(
                 session, ledger, seats, person.username, HolderKind.PERSON, made.id
             )
@@ -128,7 +135,7 @@ def _people_and_agencies(engine: Engine, ledger: Ledger, about: Regency) -> dict
                 "role": role,
                 "agency": agency_code,
             }
-        return {"people": people, "clients": _clients(session, ledger, seats)}
+        return {"people": people, "clients": _clients(session, ledger, seats)}, ids
 
 
 Seats = dict[str, tuple[str, str, str]]

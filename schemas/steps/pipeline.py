@@ -24,7 +24,8 @@ class Change:
     """What a step does to the values of some columns (None = every column).
 
     `write` maps text to text; `read` makes a JSON value of a text that `write` changed, in records;
-    `other` is for values that are not text; `empties` are the values that mean empty.
+    `other` is for values that are not text; `empties` are the values that mean empty; `fill` is what
+    an empty cell or null becomes ("" leaves it empty).
     """
 
     columns: tuple[str, ...] | None
@@ -32,6 +33,7 @@ class Change:
     read: Callable[[str], Any] | None = None
     other: Callable[[Any], Any] | None = None
     empties: frozenset[str | None] = frozenset()
+    fill: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Pipeline:
                 value = row[name]
                 if (value is None or isinstance(value, str)) and value in step.empties:
                     self._empty(row, name)
+                elif value is None and step.fill:
+                    row[name] = step.fill
                 elif isinstance(value, str):
                     row[name] = memo[value]
                 elif step.other is not None:
@@ -161,7 +165,7 @@ def _compiled(step: dict[str, Any]) -> Shape | Change | None:
             write = boolean_writer(step["true"], step["false"])
             return Change(names, write=write, read={"true": True, "false": False}.get)
         case "translate":
-            return Change(names, write=translator(step["map"]))
+            return Change(names, write=translator(step["map"]), fill=step["map"].get("", ""))
         case "text":
             return Change(names, other=text_of)
         case _:
@@ -197,7 +201,9 @@ def _text_change(step: Change) -> Callable[[str], Any]:
 
 def _changed_cells(step: Change, cells: list[Any]) -> list[Any]:
     def change(text: str) -> str:
-        if text == "" or text in step.empties:
+        if text == "":
+            return step.fill
+        if text in step.empties:
             return ""
         return step.write(text) if step.write else text
 

@@ -32,23 +32,11 @@ COUNTS = {
     "dkisp/satker": (165, 165, 0),
     "dkisp/wilayah": (91599, 91599, 0),
 }
-BLANK_NUMBERS = pytest.mark.xfail(
-    reason="In CSV a step cannot yet fill a blank cell, so 21 blank evidence numbers lack their key.",
-    strict=True,
-)
 
 
 def cases(*forms):
     """Each dataset in each form."""
-    return [
-        pytest.param(name, form, marks=BLANK_NUMBERS if _lacks_numbers(name, form) else ())
-        for name in COUNTS
-        for form in forms
-    ]
-
-
-def _lacks_numbers(name, form):
-    return name == "bpbj/realisasi-swakelola" and form != "served"
+    return [pytest.param(name, form) for name in COUNTS for form in forms]
 
 
 def test_every_dataset_of_the_demonstration_is_counted():

@@ -21,7 +21,7 @@ def test_every_satker_of_the_feed_is_an_agency_under_its_own_code_and_name():
     assert served == {
         (a.kd_satker, a.kd_satker_str, a.name) for a in agencies if a.origin == "umpan"
     }
-    assert len({a.code for a in agencies}) == len(agencies) == len(served) + 3
+    assert len({a.code for a in agencies}) == len(agencies) == len(served) + 2
 
 
 def test_a_parent_comes_before_its_units_and_a_unit_belongs_to_the_agency_of_its_code():
@@ -40,15 +40,12 @@ def test_the_posts_are_those_of_the_fixed_interfaces():
     assert held["steward"].agency == held["head"].agency == "bpbj"
     assert held["analyst"].agency == "bappeda"
     assert held["walidata"].agency == "dkisp"
-    assert set(held) >= {"rw", "executive", "auditor", "outsider"}
+    assert set(held) >= {"rw", "executive", "auditor"}
     assert {post.role for post in regency().posts} == set(Role)
 
 
 def test_the_outsider_belongs_to_no_agency_of_the_regency():
-    agencies = {agency.code: agency for agency in regency().agencies}
-    (outside,) = (a for a in agencies.values() if a.origin == "sintetis")
-    assert outside.parent is None
-    assert all(agency.parent != outside.code for agency in agencies.values())
+    assert "outsider" not in {post.holder for post in regency().posts}
 
 
 def test_bpbj_and_bappeda_sign_for_themselves():
