@@ -7,9 +7,11 @@ from hub.web.pages import (
     dataset,
     first,
     publishing,
+    reference,
     release,
     reports,
     requests,
+    schemas,
     signing_in,
     sources,
 )
@@ -21,8 +23,10 @@ for page in (
     dataset,
     release,
     requests,
+    schemas,
     sources,
     publishing,
+    reference,
     reports,
     signing_in,
 ):

@@ -96,6 +96,7 @@ def catalog(
         picked=[(name, choice) for name in facets for choice in facets[name] if choice.chosen],
         orders=ORDERS,
         order=order,
+        sorted=bool(sort),
         started=cursor is None,
         next_page=_with(page, cursor=found.next) if found.next else "",
         first_page=str(_address(page).remove_query_params("cursor")),
