@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from hub import problems
+from hub import logs, problems
 from hub.access.dataset_routes import router as dataset_router
 from hub.access.query_routes import router as query_router
 from hub.access.routes import router as data_router
@@ -26,6 +26,7 @@ from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
 from hub.settings import Settings, load_settings
 from hub.standards.routes import router as standards_router
+from hub.tracing import Tracing
 from hub.web import errors as page_errors
 from hub.web.assets import router as assets_router
 from hub.web.headers import SecurityHeaders
@@ -50,6 +51,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 
 def create_default_app() -> FastAPI:
     """The app of the environment's settings, for a server that wants a factory."""
+    logs.configure()
     return create_app(load_settings())
 
 
@@ -96,6 +98,7 @@ def create_app(
     app.add_middleware(SameOrigin, settings=settings)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Counting, metrics=app.state.metrics)
+    app.add_middleware(Tracing)
     app.add_middleware(SqueezedPages, minimum_size=1000)
     for router in ROUTERS:
         app.include_router(router)

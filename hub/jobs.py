@@ -11,6 +11,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
+from hub.auth import signing_in
 from hub.calendar import real_now
 from hub.db import open_engine, unit_of_work
 from hub.idempotency import service as idempotency
@@ -85,9 +86,10 @@ class Worker:
         tidying.sweep(self.engine, self.settings)
 
     def forget(self) -> None:
-        """Drop idempotency keys past their life."""
+        """Drop idempotency keys, sign-ins and spent proofs past their life."""
         with unit_of_work(self.engine) as session:
             idempotency.sweep(session, now=real_now())
+            signing_in.sweep(session, now=real_now())
 
     def _every(self, job: Callable[[], None], every: timedelta) -> None:
         self._ticker.add_job(
