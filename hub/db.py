@@ -64,4 +64,4 @@ def reading(engine: Engine) -> Iterator[Session]:
 def is_reachable(engine: Engine) -> bool:
     """True when the database answers a trivial question; raises what the driver raises."""
     with engine.connect().execution_options(read_only=True) as connection:
-        return connection.execute(text("SELECT 1")).scalar_one() == 1
+        return bool(connection.execute(text("SELECT 1")).scalar_one())

@@ -5,7 +5,7 @@ HubError
 ├── NotPermitted          known, but not allowed
 ├── NotFound              no such thing
 ├── Conflict              the state of the thing does not allow it
-│   └── IdempotencyMismatch
+├── IdempotencyMismatch   the same key came with another request
 ├── InvalidInput          understood, but not acceptable
 │   └── BatchRefused       the gate refused the batch; carries its report
 ├── TooLarge              over a limit of size

@@ -1,0 +1,136 @@
+"""Every error of every room becomes one RFC 9457 problem, in the reader's language."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from hub.problems.table import (
+    INVALID_REQUEST,
+    PROBLEMS,
+    ROOTS,
+    UNEXPECTED,
+    Problem,
+    problem_of,
+)
+
+__all__ = [
+    "INVALID_REQUEST",
+    "PROBLEMS",
+    "ROOTS",
+    "UNEXPECTED",
+    "Problem",
+    "answer",
+    "facts_of",
+    "install",
+    "language_of",
+    "message_of",
+    "of_body",
+    "of_http",
+    "of_rule",
+    "problem_of",
+]
+
+log = structlog.get_logger(__name__)
+
+
+def language_of(request: Request) -> str:
+    """`id` unless the client asks for English (`?lang=`, the remembered choice, Accept-Language)."""
+    asked = request.query_params.get("lang") or request.cookies.get("lang")
+    if asked in ("id", "en"):
+        return asked
+    first = request.headers.get("accept-language", "").split(",")[0].strip().lower()
+    return "en" if first.startswith("en") else "id"
+
+
+def message_of(error: Exception, language: str) -> str:
+    """The error's own sentence in `language`, else that of its problem, else what it says of itself."""
+    own = getattr(error, f"message_{language}", "") or getattr(error, f"reason_{language}", "")
+    own = own or getattr(getattr(error, "sentence", None), language, "")
+    say = problem_of(error).say
+    if own or say is None:
+        return str(own or error)
+    return say[language == "en"].format_map(vars(error))
+
+
+def facts_of(error: Exception) -> dict[str, Any]:
+    """What the error adds to the problem document."""
+    members = {name: getattr(error, name) for name in problem_of(error).members}
+    return {**members, **getattr(error, "facts", {})}
+
+
+def answer(request: Request, problem: Problem, detail: str, /, **more: Any) -> JSONResponse:
+    """One problem document in the reader's language; `more` are extension members."""
+    title = problem.title_en if language_of(request) == "en" else problem.title_id
+    body = {
+        "type": f"/problems/{problem.slug}",
+        "title": title,
+        "status": problem.status.value,
+        "detail": detail,
+        "instance": request.url.path,
+    }
+    headers = {}
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        reason = f', error="{more["error"]}"' if "error" in more else ""  # RFC 6750 §3.1
+        headers["WWW-Authenticate"] = f'Bearer realm="simpul"{reason}'
+    if "retry_after" in more:
+        headers["Retry-After"] = str(more["retry_after"])
+    return JSONResponse(
+        jsonable_encoder({**more, **body}),
+        problem.status,
+        media_type="application/problem+json",
+        headers=headers,
+    )
+
+
+def of_rule(request: Request, error: Exception) -> JSONResponse:
+    detail = message_of(error, language_of(request))
+    return answer(request, problem_of(error), detail, **facts_of(error))
+
+
+def of_http(request: Request, error: Exception) -> JSONResponse:
+    """The framework's own 404, 405 and the like."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    status = HTTPStatus(error.status_code)
+    slug = status.name.lower().replace("_", "-")
+    known = {p.status: p for p in PROBLEMS.values() if p.slug in ("not-found",)}
+    return answer(
+        request,
+        known.get(status, Problem(slug, status, status.phrase, status.phrase)),
+        str(error.detail),
+    )
+
+
+def of_body(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
+    faults = [{"at": list(e["loc"]), "why": e["msg"]} for e in error.errors()]
+    detail = (
+        "The request does not fit; see faults."
+        if language_of(request) == "en"
+        else "Permintaan tidak sesuai; lihat faults."
+    )
+    return answer(request, INVALID_REQUEST, detail, faults=faults)
+
+
+def of_bug(request: Request, error: Exception) -> JSONResponse:
+    """Our own fault: the log has the story, the client a problem that says nothing of our insides."""
+    log.error("unexpected", path=request.url.path, exc_info=error)
+    detail = (
+        "Something went wrong in the hub. It was recorded; try again, then tell the walidata."
+        if language_of(request) == "en"
+        else "Ada yang salah pada hub dan sudah tercatat. Coba lagi, lalu beri tahu walidata."
+    )
+    return answer(request, UNEXPECTED, detail)
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(Exception, of_bug)
+    for root in ROOTS:
+        app.add_exception_handler(root, of_rule)
+    app.add_exception_handler(HTTPException, of_http)
+    app.add_exception_handler(RequestValidationError, of_body)
