@@ -1,30 +1,27 @@
-"""Search over many datasets on both databases: `python bench/search.py [datasets] [postgres-url]`.
+"""Search: a mixed list of questions with facets, inside what may be seen; beside it a scan with LIKE."""
 
-Prints build time, median and p95 of a mixed list of questions, as a visitor and as a member, and
-whether both databases found the same in the same order.
-"""
-
-import json
 import random
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, or_, text, true
+from sqlalchemy import ColumnElement, Engine, create_engine, or_, text
 from sqlmodel import Session, col
 
+from bench.measuring import OURS, Figure
+from bench.postgres import server
+from bench.run import Run
 from catalog.models import AccessClass, Dataset, Frequency
 from catalog.search import index
 from catalog.search.find import find
 from catalog.search.question import Order, Question
 from catalog.search.words import asked
 from hub.db import open_engine, reading, unit_of_work
-from hub.tables import create_all
+from hub.migrations import upgrade
 
 START = datetime(2025, 10, 3, tzinfo=UTC)
 NOUNS = [
@@ -131,6 +128,57 @@ def entries(count: int) -> Iterator[Dataset]:
         )
 
 
+ROUNDS = 5
+
+
+def measure(run: Run) -> list[Figure]:
+    count = 100_000 if run.full else 10_000
+    member = or_(
+        col(Dataset.access_class) != AccessClass.DIKECUALIKAN, col(Dataset.agency).in_(["skpd01"])
+    )
+    seconds, answers, more = {}, {}, {}
+    with _engines(run) as engines:
+        for who, engine in engines.items():
+            more[f"build_s, {who}"] = fill(engine, count)
+            seconds[who], answers[who] = _questions(engine, partial(ask, visible=member))
+        seconds["LIKE scan, sqlite"], _ = _questions(engines[OURS], scan)
+    p95 = {who: statistics.quantiles(taken, n=20)[-1] for who, taken in seconds.items()}
+    same = all(found == answers[OURS] for found in answers.values())
+    what = f"{len(QUESTIONS)} questions with facets, {count:,} datasets"
+    return [Figure("search", what, seconds, more={**more, "p95_s": p95, "same_answers": same})]
+
+
+@contextmanager
+def _engines(run: Run) -> Iterator[dict[str, Engine]]:
+    """A fresh control plane on SQLite, and one on a running PostgreSQL if there is one."""
+    engines = {OURS: open_engine(f"sqlite:///{run.folder / 'search.db'}")}
+    user = server()
+    name = f"simpul_bench_{time.time_ns()}"
+    if user is not None:
+        _administer(user, f"CREATE DATABASE {name}")
+        engines["simpul on postgresql"] = open_engine(_url(user, name))
+    try:
+        for engine in engines.values():
+            upgrade(engine)
+        yield engines
+    finally:
+        for engine in engines.values():
+            engine.dispose()
+        if user is not None:
+            _administer(user, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(user: str, database: str) -> str:
+    return f"postgresql+psycopg://{user}@127.0.0.1:5432/{database}"
+
+
+def _administer(user: str, statement: str) -> None:
+    engine = create_engine(_url(user, "postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
 def fill(engine: Engine, count: int) -> float:
     begun = time.perf_counter()
     columns = [
@@ -155,66 +203,26 @@ def ask(session: Session, words: str, visible: ColumnElement[bool]) -> tuple[lis
     return [dataset.id for dataset in found.items], found.total
 
 
-def measure(
-    engine: Engine, visible: ColumnElement[bool]
-) -> tuple[list[float], list[float], list[Any]]:
-    """Milliseconds by the clock, milliseconds of this process's CPU, answers."""
-    times, work, answers = [], [], []
-    for turn in range(6):
+def scan(session: Session, words: str) -> tuple[list[str], int]:
+    """What one would write without an index: every word somewhere in title or summary, no facets."""
+    query = session.query(col(Dataset.id))
+    for word in words.split():
+        like = f"%{word}%"
+        query = query.where(or_(col(Dataset.title).ilike(like), col(Dataset.summary).ilike(like)))
+    return [row.id for row in query.limit(20)], query.count()
+
+
+def _questions(engine: Engine, answer: Any) -> tuple[list[float], list[Any]]:
+    """Seconds of each question, the first round not counted, and what was found in it."""
+    seconds, answers = [], []
+    for turn in range(ROUNDS + 1):
         for words in QUESTIONS:
             with reading(engine) as session:
-                begun, busy = time.perf_counter(), time.process_time()
-                answer = ask(session, words, visible)
-                taken, busy = time.perf_counter() - begun, time.process_time() - busy
+                begun = time.perf_counter()
+                found = answer(session, words)
+                taken = time.perf_counter() - begun
             if turn:
-                times.append(taken * 1000)
-                work.append(busy * 1000)
+                seconds.append(taken)
             else:
-                answers.append(answer)
-    return times, work, answers
-
-
-def main(count: int, postgres: str | None) -> None:
-    folder = Path(tempfile.mkdtemp(prefix="simpul-bench-"))
-    urls = {"sqlite": f"sqlite:///{folder / 'control.db'}"} | (
-        {"postgresql": postgres} if postgres else {}
-    )
-    seers = {
-        "walidata": true(),
-        "member": or_(col(Dataset.access_class) != AccessClass.DIKECUALIKAN, col(Dataset.agency).in_(["skpd01"])),
-        "visitor": col(Dataset.access_class) == AccessClass.TERBUKA,
-    }  # fmt: skip
-    answers: dict[str, list[Any]] = {}
-    for name, url in urls.items():
-        engine = open_engine(url)
-        create_all(engine)
-        print(
-            json.dumps(
-                {"database": name, "datasets": count, "build_s": round(fill(engine, count), 1)}
-            )
-        )
-        for seer, visible in seers.items():
-            times, work, found = measure(engine, visible)
-            same = answers.setdefault(seer, found) == found
-            p95 = statistics.quantiles(times, n=20)[-1]
-            row = {
-                "seer": seer,
-                "median_ms": statistics.median(times),
-                "p95_ms": p95,
-                "max_ms": max(times),
-                "cpu_p95_ms": statistics.quantiles(work, n=20)[-1],
-            }
-            print(
-                json.dumps(
-                    {k: round(v, 1) if isinstance(v, float) else v for k, v in row.items()}
-                    | {"same": same}
-                )
-            )
-        engine.dispose()
-
-
-if __name__ == "__main__":
-    main(
-        int(sys.argv[1]) if len(sys.argv) > 1 else 10_000,
-        sys.argv[2] if len(sys.argv) > 2 else None,
-    )
+                answers.append(found)
+    return seconds, answers

@@ -1,0 +1,1 @@
+"""What Simpul costs, measured beside what else could do the work: `python -m bench [--full] [names]`."""
