@@ -15,7 +15,7 @@ from hub.auth import signing_in
 from hub.calendar import real_now
 from hub.db import open_engine, unit_of_work
 from hub.idempotency import service as idempotency
-from hub.intake import sources, tidying
+from hub.intake import running, tidying
 from hub.intake.judges import Judges
 from hub.intake.service import Intake
 from hub.ledger import sequencer
@@ -75,10 +75,10 @@ class Worker:
         intake = Intake(self.settings, self.engine, self.judges, self.ledger)
         while True:
             with unit_of_work(self.engine) as session:
-                claimed = sources.claim_due(session, now=real_now())
+                claimed = running.claim_due(session, now=real_now())
             if claimed is None:
                 return
-            run = sources.run(intake, claimed, find_document=standards.find)
+            run = running.run(intake, claimed, find_document=standards.find)
             log.info("source.run", source=claimed.source.id, outcome=run.outcome, layer=run.layer)
 
     def tidy(self) -> None:

@@ -13,7 +13,7 @@ from hub.calendar import real_now
 from hub.db import reading, unit_of_work
 from hub.demo.bus import CREDENTIAL, Bus, address
 from hub.demo.regency import DemoDataset, Regency
-from hub.intake import batches, sealing, sources
+from hub.intake import batches, running, sealing
 from hub.intake.models import BatchState, Source
 from hub.intake.service import Intake, receive
 from hub.intake.spool import Spooled
@@ -95,8 +95,8 @@ def _pull(intake: Intake, dataset: DemoDataset, bus_port: int) -> str:
         source = _source(intake.settings, dataset, bus_port)
         session.add(source)
         session.flush()  # the claim looks the source up
-        claimed = sources.claim(session, source.id, now=real_now())
-    run = sources.run(intake, claimed, find_document=standards.find)
+        claimed = running.claim(session, source.id, now=real_now())
+    run = running.run(intake, claimed, find_document=standards.find)
     if run.accepted == 0:
         raise RuntimeError(f"{dataset.name} could not be pulled: {run.layer} {run.message_en}")
     return f"{run.accepted} baris, ditarik"

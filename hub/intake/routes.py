@@ -13,7 +13,7 @@ from hub.calendar import real_now
 from hub.db import unit_of_work
 from hub.deps import ReadingDep, SessionDep, SettingsDep
 from hub.idempotency.deps import BodyDigest, OnceDep
-from hub.intake import batches, keeping, pushing, reports, sources
+from hub.intake import batches, keeping, pushing, reports, running, sources
 from hub.intake.deps import BodyDep, IntakeDep, WritableDataset
 from hub.intake.formats import format_of
 from hub.intake.models import (
@@ -182,15 +182,15 @@ def run_source(source_id: str, actor: ActorDep, session: ReadingDep, intake: Int
     batches.writable(session, actor, source.dataset, scope="source:write")
     session.close()
     with unit_of_work(intake.engine) as writing:
-        claimed = sources.claim(writing, source_id, now=real_now())
-    return _run_out(sources.run(intake, claimed, find_document=standards.find))
+        claimed = running.claim(writing, source_id, now=real_now())
+    return _run_out(running.run(intake, claimed, find_document=standards.find))
 
 
 @router.get("/api/v1/sources/{source_id}/runs", operation_id="list_runs")
 def list_runs(source_id: str, actor: ActorDep, session: ReadingDep) -> list[RunOut]:
     """The last runs of a source, newest first."""
     source = sources.find(session, actor, source_id)
-    return [_run_out(run) for run in sources.runs(session, source.id)]
+    return [_run_out(run) for run in running.runs(session, source.id)]
 
 
 def _named(batch: str, suffix: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from catalog import releases
 from catalog.errors import DatasetNotFound
 from catalog.models import Dataset, Release
 from hub.agencies.principal import Principal
-from hub.intake import batches, sources
+from hub.intake import batches, running, sources
 from hub.intake.models import Batch, BatchState, Run, RunOutcome, Source
 from hub.web.freshness import Promise, kept
 from hub.web.page import Page
@@ -93,7 +93,7 @@ def state(page: Page, line: DatasetDeliveries) -> tuple[str, str]:
 def _sources(session: Session, actor: Principal) -> list[SourceLine]:
     listed = sources.listed(session, actor)
     return [
-        SourceLine(source, _last(sources.runs(session, source.id, limit=1))) for source in listed
+        SourceLine(source, _last(running.runs(session, source.id, limit=1))) for source in listed
     ]
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from connectors.errors import ConnectorError
 from hub.calendar import real_now
 from hub.db import reading, unit_of_work
-from hub.intake import batches, sources
+from hub.intake import batches, running, sources
 from hub.intake.deps import IntakeDep
 from hub.standards import service as standards
 from hub.web import forms
@@ -40,8 +40,8 @@ def run(page: MemberPageDep, intake: IntakeDep, source_id: Id) -> Response:
         source = sources.find(session, page.reader, source_id)
         batches.writable(session, page.reader, source.dataset, scope="source:write")
     with unit_of_work(page.engine) as writing:
-        claimed = sources.claim(writing, source_id, now=real_now())
-    sources.run(intake, claimed, find_document=standards.find)
+        claimed = running.claim(writing, source_id, now=real_now())
+    running.run(intake, claimed, find_document=standards.find)
     return page.redirect(f"/publikasi/{source.dataset}#sumber")
 
 
@@ -50,5 +50,5 @@ def runs(page: MemberPageDep, source_id: Id) -> Response:
     """The last runs of a source."""
     with reading(page.engine) as session:
         source = sources.find(session, page.reader, source_id)
-        found = sources.runs(session, source.id)
+        found = running.runs(session, source.id)
     return page.render("sumber-jalan.html", source=source, runs=found)
