@@ -52,13 +52,19 @@ def _operation(
     return Operation(
         method=method.upper(),
         path=path,
-        summary=str(said.get("summary", "")),
+        summary=_first_sentence(said),
         about=str(said.get("description", "")),
         parameters=parameters,
         body=", ".join(body),
         example=_curl(document, base, method, path, body),
         anchor=str(said.get("operationId", f"{method}{path}")),
     )
+
+
+def _first_sentence(said: Mapping[str, Any]) -> str:
+    """What the operation says of itself, rather than the name that was made of its function's."""
+    told = str(said.get("description", "")) or str(said.get("summary", ""))
+    return told.split("\n\n")[0].split(". ")[0].rstrip(".")
 
 
 def _parameter(document: Mapping[str, Any], said: Mapping[str, Any]) -> Parameter:
