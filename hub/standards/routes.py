@@ -100,9 +100,8 @@ def version(session: ReadingDep, system: Part, record: Part, version: Version) -
     return listing.one_version(session, f"{system}/{record}", version)
 
 
-@router.api_route(
-    "/schemas/{system}/{record}/{version}.json", methods=["GET", "HEAD"], operation_id="document"
-)
+@router.head("/schemas/{system}/{record}/{version}.json", include_in_schema=False)
+@router.get("/schemas/{system}/{record}/{version}.json", operation_id="document")
 def document(
     session: ReadingDep,
     system: Part,
