@@ -9,8 +9,10 @@ Imports nothing of the hub, and pandas only when a frame is made.
 """
 
 import io
+import json
 import time
 import uuid
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,7 +39,7 @@ MEDIA_TYPES = {
 }
 PARQUET = MEDIA_TYPES[".parquet"]
 RENEW_BEFORE = 30.0
-"""Seconds before its end at which a token is renewed."""
+"""Seconds before its end at which a token is renewed, or half its life when that is shorter."""
 
 
 class Refused(Exception):
@@ -50,7 +52,7 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """The hub did not answer."""
+    """The hub did not answer, or what answered is no hub."""
 
 
 class Simpul:
@@ -70,9 +72,10 @@ class Simpul:
         timeout: float = 120.0,
     ) -> None:
         self._client_id, self._client_secret = client_id, client_secret
-        self._token, self._token_ends = token, float("inf") if token else 0.0
+        self._token, self._renew_at = token, 0.0
+        self.url, self.language = url.rstrip("/"), language
         self._http = httpx2.Client(
-            base_url=url.rstrip("/"), timeout=timeout, headers={"Accept-Language": language}
+            base_url=self.url, timeout=timeout, headers={"Accept-Language": language}
         )
 
     def __enter__(self) -> "Simpul":
@@ -98,20 +101,19 @@ class Simpul:
         release: int | None = None,
     ) -> "pd.DataFrame":
         """The rows of `agency/slug` that the caller's grant opens, types as the schema states."""
-        import pandas as pd
-
         params = {"format": "parquet", "columns": ",".join(columns) if columns else None}
         answer = self.call(
             "GET", _rows(dataset), params={**params, "filter": filter, "release": release}
         )
-        return pd.read_parquet(io.BytesIO(answer.content))
+        return _frame(answer)
 
     def query(self, sql: str) -> "pd.DataFrame":
         """The answer of read-only SQL over what the caller may see; tables are `agency.slug`."""
-        import pandas as pd
-
         answer = self.call("POST", "/api/v1/query", json={"sql": sql, "format": "parquet"})
-        return pd.read_parquet(io.BytesIO(answer.content))
+        if "Simpul-Capped" in answer.headers:
+            limit = answer.headers["Simpul-Capped"]
+            warnings.warn(f"The hub cut the answer at its limit of {limit}.", stacklevel=2)
+        return _frame(answer)
 
     def push(
         self,
@@ -156,43 +158,45 @@ class Simpul:
                 content=_chunks(body),
                 headers={"Content-Type": kind, "Idempotency-Key": key},
             )
-        accepted: dict[str, Any] = answer.json()
+        accepted: dict[str, Any] = _json(answer)
         return accepted
 
     def search(self, words: str, *, limit: int = 20) -> "pd.DataFrame":
         """Datasets that match the words, best first, one a row."""
         import pandas as pd
 
-        answer = self.call("GET", "/api/v1/datasets", params={"q": words, "limit": limit})
-        return pd.json_normalize(answer.json()["items"])
+        found = self.ask("GET", "/api/v1/datasets", params={"q": words, "limit": limit})
+        return pd.json_normalize(found["items"])
 
     def download(
-        self, dataset: str, out: Path, *, format: Format, release: int | None = None
-    ) -> dict[str, str]:
-        """Stream the permitted rows of a release to a file; returns the receipt header as text."""
+        self, dataset: str, out: Path | IO[bytes], *, format: Format, release: int | None = None
+    ) -> dict[str, Any]:
+        """Stream the permitted rows of a release to a file; returns the receipt."""
         params = {"format": format, "release": release, "download": "true"}
-        with self._stream("GET", _rows(dataset), params=params) as answer, out.open("wb") as file:
-            for chunk in answer.iter_bytes():
-                file.write(chunk)
-            return {"receipt": answer.headers.get("Simpul-Receipt", "")}
+        with self._stream("GET", _rows(dataset), params=params) as answer:
+            return _saved(answer, out)
+
+    def download_query(self, sql: str, out: Path | IO[bytes], *, format: Format) -> dict[str, Any]:
+        """Stream the answer of read-only SQL to a file; returns the receipt."""
+        wanted = {"sql": sql, "format": format}
+        with self._stream("POST", "/api/v1/query", json=wanted) as answer:
+            return _saved(answer, out)
 
     def call(self, method: str, path: str, **options: Any) -> httpx2.Response:
         """Any call of the API, with the caller's token. Raises Refused, Unreachable."""
-        try:
-            answer = self._http.request(method, path, **self._ready(options))
-        except httpx2.TransportError as error:
-            raise Unreachable(str(error)) from error
-        return _checked(answer)
+        with _reaching():
+            return _checked(self._http.request(method, path, **self._ready(options)))
+
+    def ask(self, method: str, path: str, **options: Any) -> Any:
+        """The JSON of any call of the API. Raises Refused, and Unreachable when it is no JSON."""
+        return _json(self.call(method, path, **options))
 
     @contextmanager
     def _stream(self, method: str, path: str, **options: Any) -> Iterator[httpx2.Response]:
-        try:
-            with self._http.stream(method, path, **self._ready(options)) as answer:
-                if answer.is_error:
-                    answer.read()
-                yield _checked(answer)
-        except httpx2.TransportError as error:
-            raise Unreachable(str(error)) from error
+        with _reaching(), self._http.stream(method, path, **self._ready(options)) as answer:
+            if answer.is_error:
+                answer.read()
+            yield _checked(answer)
 
     def _ready(self, options: dict[str, Any]) -> dict[str, Any]:
         """Parameters without the empty ones, headers with the token."""
@@ -204,24 +208,71 @@ class Simpul:
         return {**options, "params": params, "headers": headers}
 
     def _bearer(self) -> str | None:
-        if self._client_id is None or time.monotonic() < self._token_ends - RENEW_BEFORE:
+        if self._client_id is None or time.monotonic() < self._renew_at:
             return self._token
-        try:
-            answer = self._http.post(
-                "/oauth/token",
-                data={"grant_type": "client_credentials"},
-                auth=(self._client_id, self._client_secret or ""),
-            )
-        except httpx2.TransportError as error:
-            raise Unreachable(str(error)) from error
-        granted = _checked(answer).json()
+        answer = self._http.post(
+            "/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(self._client_id, self._client_secret or ""),
+        )
+        granted = _json(_checked(answer))
         self._token = str(granted["access_token"])
-        self._token_ends = time.monotonic() + float(granted.get("expires_in", 60))
+        life = float(granted.get("expires_in", 60))
+        self._renew_at = time.monotonic() + life - min(RENEW_BEFORE, life / 2)
         return self._token
 
 
 def _rows(dataset: str) -> str:
     return f"/api/v1/datasets/{dataset}/rows"
+
+
+def _json(answer: httpx2.Response) -> Any:
+    try:
+        return answer.json()
+    except ValueError as error:
+        raise Unreachable(f"{answer.url} does not speak as a hub does.") from error
+
+
+def _frame(answer: httpx2.Response) -> "pd.DataFrame":
+    """Whole numbers stay whole where some are missing, dates are dates; `attrs` holds the receipt."""
+    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+    table = pq.read_table(io.BytesIO(answer.content))
+    frame: pd.DataFrame = table.to_pandas(types_mapper=types.get, date_as_object=False)
+    frame.attrs["receipt"] = _receipt(answer)
+    return frame
+
+
+def _saved(answer: httpx2.Response, out: Path | IO[bytes]) -> dict[str, Any]:
+    """A file appears under its name only when it is complete."""
+    if not isinstance(out, Path):
+        for chunk in answer.iter_bytes():
+            out.write(chunk)
+        return _receipt(answer)
+    part = out.with_name(f"{out.name}.part")
+    try:
+        with part.open("wb") as file:
+            _saved(answer, file)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return _receipt(answer)
+
+
+def _receipt(answer: httpx2.Response) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(answer.headers.get("Simpul-Receipt", "{}"))
+    return found
+
+
+@contextmanager
+def _reaching() -> Iterator[None]:
+    try:
+        yield
+    except (httpx2.TransportError, httpx2.InvalidURL) as error:
+        raise Unreachable(str(error) or type(error).__name__) from error
 
 
 def _checked(answer: httpx2.Response) -> httpx2.Response:

@@ -98,7 +98,7 @@ def _commands() -> dict[str, TyperCommand]:
     return dict(_leaves(group))
 
 
-SHARED = {"--help", "--json", "--url", "--client-id", "--client-secret", "--token"}
+SHARED = {"--help", "--json", "--url", "--client-id", "--client-secret", "--token", "--lang"}
 """Options that commands.md explains once for all commands."""
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from hub.cli import administration, exchange, judging, proving, serving
+from hub.cli import administration, exchange, judging, proving, pulling, serving
 
 app = typer.Typer(
     name="simpul",
@@ -35,8 +35,8 @@ app.command()(exchange.pull)
 app.command()(exchange.search)
 app.command()(exchange.sql)
 _source = _group("source", "Pull sources.")
-_source.command("test")(exchange.source_test)
-_source.command("run")(exchange.source_run)
+_source.command("test")(pulling.check)
+_source.command("run")(pulling.run)
 
 app.command()(judging.validate)
 _schema = _group("schema", "Published schemas.")

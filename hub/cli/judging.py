@@ -2,90 +2,95 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hub.cli.exchange import ClientId, ClientSecret, Token, Url, hub_of, known
-from hub.cli.output import AsJson, answers, refuse, show
+from hub.cli.connection import at_the_hub
+from hub.cli.output import AsJson, Language, note, refuse, show
+
+if TYPE_CHECKING:
+    from hub.client import Simpul
+    from schemas.document import SchemaDocument
+    from schemas.errors import SchemaError
 
 ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
+AtHome = Annotated[Language, typer.Option(envvar="SIMPUL_LANG", help="Language of sentences.")]
 
 
+@at_the_hub
 def validate(
+    hub: "Simpul",
     file: ExistingFile,
-    schema: Annotated[str, typer.Option(help="NAME/VERSION, or a FILE.json")],
+    schema: Annotated[str, typer.Option(help="NAME/VERSION that comes with Simpul, FILE or URL.")],
     dataset: Annotated[
-        str | None, typer.Option(help="Take its intake steps: URL or FILE.json")
+        str | None, typer.Option(help="Take its intake steps: FILE, URL or agency/slug of the hub.")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Write OUT.xlsx with the bad cells marked.")
+        Path | None, typer.Option(help="Write OUT.xlsx with the bad cells marked.", dir_okay=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge a file by a published schema; the same verdict as the hub's."""
+    """Judge a file by a published schema, at home: the verdict that the hub's gate would give."""
     from hub.intake.formats import format_of
-    from schemas.errors import SchemaError
     from schemas.gate import judge
     from schemas.gate.report import as_xlsx
 
-    try:
-        document = _document(schema)
-        with tempfile.TemporaryDirectory() as work:
-            verdict = judge(
-                file,
-                format_of(file, declared=None, media_type=None, name=file.name),
-                document,
-                _steps(dataset),
-                work=Path(work),
-            )
-            if report is not None:
-                as_xlsx(document, verdict.report_file, verdict.quarantine_file, report, "id")
-            found = json.loads(verdict.report_file.read_bytes())
-    except SchemaError as error:
-        raise refuse(str(getattr(error, "message_id", "") or error)) from error
+    with _sentences(hub.language), tempfile.TemporaryDirectory() as work:
+        document = _document(schema, hub)
+        verdict = judge(
+            file,
+            format_of(file, declared=None, media_type=None, name=file.name),
+            document,
+            _steps(dataset, hub),
+            work=Path(work),
+        )
+        if report is not None:
+            as_xlsx(document, verdict.report_file, verdict.quarantine_file, report, hub.language)
+            note(f"{report} ditulis / written")
+        found = json.loads(verdict.report_file.read_bytes())
     if as_json:
         show(found, as_json=True)
     else:
-        show(found["counts"], as_json=False)
-        show([_line(rule) for rule in found["by_rule"]], as_json=False)
+        _told(found, hub.language)
     if not verdict.clean:
         raise typer.Exit(1)
 
 
-def publish(
-    file: ExistingFile,
-    url: Url = None,
-    client_id: ClientId = None,
-    client_secret: ClientSecret = None,
-    token: Token = None,
-    as_json: AsJson = False,
-) -> None:
+@at_the_hub
+def publish(hub: "Simpul", file: ExistingFile, as_json: AsJson = False) -> None:
     """Publish a schema version; refused with reasons when it would break readers."""
     body = _json(file)
-    name = _document_of(body).name
-    with answers(), hub_of(known(url, client_id, client_secret, token)) as hub:
-        answer = hub.call("POST", f"/api/v1/schemas/{name}/versions", json=body).json()
-    show(answer, as_json=as_json)
+    with _sentences(hub.language):
+        name = _document_of(body).name
+    show(hub.ask("POST", f"/api/v1/schemas/{name}/versions", json=body), as_json=as_json)
 
 
 def check(
     file: ExistingFile,
-    against: Annotated[str, typer.Option(help="NAME/VERSION, or a FILE.json")],
+    against: Annotated[str, typer.Option(help="NAME/VERSION that comes with Simpul, or a FILE.")],
+    lang: AtHome = "id",
     as_json: AsJson = False,
 ) -> None:
     """Say whether a new version can follow an old one, and if not, why."""
     from schemas.compatibility import compare
 
-    reasons = compare(_document(against), _document_of(_json(file)))
-    rows = [
-        {"code": r.code, "pointer": r.pointer, "message": r.message_id, "message_en": r.message_en}
-        for r in reasons
-    ]
-    show(rows, as_json=as_json)
+    with _sentences(lang):
+        reasons = compare(_document(against), _document_of(_json(file)))
+    if as_json:
+        show([vars(reason) for reason in reasons], as_json=True)
+    elif reasons:
+        said = [(one.code, one.pointer, getattr(one, f"message_{lang}")) for one in reasons]
+        show(
+            [dict(zip(("code", "pointer", "message"), one, strict=True)) for one in said],
+            as_json=False,
+        )
     if reasons:
-        raise typer.Exit(1)
+        raise refuse("Tidak serasi / not compatible")
+    note("Serasi / compatible")
 
 
 def listed(as_json: AsJson = False) -> None:
@@ -99,44 +104,87 @@ def listed(as_json: AsJson = False) -> None:
     show(rows, as_json=as_json)
 
 
-def _line(rule: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "count": rule["count"],
-        "column": rule["column"],
-        "rule": rule["rule"],
-        "rows": rule["first_rows"][:5],
-        "message": rule["message_id"],
-    }
+def _told(found: dict[str, Any], language: Language) -> None:
+    show(found["counts"], as_json=False)
+    rows = [
+        {
+            "count": rule.get("count", ""),
+            "column": rule.get("column"),
+            "rule": rule["rule"],
+            "rows": ", ".join(map(str, rule.get("first_rows", ())[:5])),
+            "message": rule[f"message_{language}"],
+        }
+        for rule in (*found["header_errors"], *found["by_rule"])
+    ]
+    if rows:
+        typer.echo()
+        show(rows, as_json=False)
 
 
-def _document(named: str) -> Any:
+@contextmanager
+def _sentences(language: Language) -> Iterator[None]:
+    """What the schema room refuses becomes its sentences and exit code 1."""
+    from schemas.errors import SchemaError
+
+    try:
+        yield
+    except SchemaError as error:
+        raise refuse("\n".join(_said(error, language))) from error
+
+
+def _said(error: "SchemaError", language: Language) -> list[str]:
+    """The room's errors carry faults or reasons in two languages, or one reason, or only facts."""
+    found = [*getattr(error, "faults", ()), *getattr(error, "reasons", ())]
+    if found:
+        return [f"{one.pointer or '/'}: {getattr(one, f'message_{language}')}" for one in found]
+    reason = getattr(error, f"reason_{language}", None)
+    if reason:
+        where = getattr(error, "where", "")
+        return [f"{reason} ({where})" if where else reason]
+    return [f"{error} `simpul schema list`"]
+
+
+def _document(named: str, hub: "Simpul | None" = None) -> "SchemaDocument":
     from schemas.registry import Registry
 
+    if hub is not None and named.startswith(("http://", "https://")):
+        return _document_of(_fetched(named, hub))
     if named.endswith(".json"):
         return _document_of(_json(Path(named)))
     name, _, version = named.rpartition("/")
     return Registry.packaged().get(name, version)
 
 
-def _document_of(body: Any) -> Any:
+def _document_of(body: Any) -> "SchemaDocument":
     from schemas.document import SchemaDocument
 
     return SchemaDocument.parse(body)
 
 
-def _steps(dataset: str | None) -> list[dict[str, Any]]:
-    """The steps of a dataset: its document from the hub, or the steps in a file."""
+def _steps(dataset: str | None, hub: "Simpul") -> list[dict[str, Any]]:
+    """The steps of a dataset: its document from a hub, or a file of it or of the steps alone."""
     if dataset is None:
         return []
     if dataset.startswith(("http://", "https://")):
-        from hub.client import Simpul
-
-        with answers(), Simpul("") as hub:
-            found = hub.call("GET", dataset).json()
-    else:
+        found = _fetched(dataset, hub)
+    elif Path(dataset).exists():
         found = _json(Path(dataset))
-    steps: list[dict[str, Any]] = found["intake"] if isinstance(found, dict) else found
+    else:
+        found = hub.ask("GET", f"/api/v1/datasets/{dataset}")
+    steps = found.get("intake") if isinstance(found, dict) else found
+    if not isinstance(steps, list):
+        raise refuse(f"{dataset}: tanpa langkah pemasukan / no intake steps in it")
     return steps
+
+
+def _fetched(url: str, hub: "Simpul") -> Any:
+    """A document of the web. Whoever we are at our hub is told to that hub alone."""
+    from hub.client import Simpul
+
+    if url.startswith(f"{hub.url}/"):
+        return hub.ask("GET", url)
+    with Simpul(url, language=hub.language) as elsewhere:
+        return elsewhere.ask("GET", url)
 
 
 def _json(path: Path) -> Any:

@@ -1,90 +1,84 @@
 """How every command speaks: data on stdout, remarks on stderr, exit codes that mean something."""
 
 import json
+import shutil
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
+
+from hub.cli import table
+
+if TYPE_CHECKING:
+    from hub.client import Refused
 
 REFUSED, USAGE, UNREACHABLE = 1, 2, 3
 """Exit codes: a rule said no, the command was called wrongly, the hub does not answer."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-
-stdout = Console()
-stderr = Console(stderr=True)
+Language = Literal["id", "en"]
 
 
 def show(rows: Sequence[dict[str, Any]] | dict[str, Any], *, as_json: bool) -> None:
     """Print one record or many, as JSON or for people."""
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, default=str))
-    elif isinstance(rows, dict):
-        _record(rows)
+        return
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if isinstance(rows, dict):
+        lines = table.record(rows, width)
+    elif rows:
+        lines = table.lines(rows, width)
     else:
-        _table(rows)
+        note("(kosong / nothing)")
+        return
+    for line in lines:
+        typer.echo(line)
 
 
 def note(message: str) -> None:
     """A remark for the person, not for the program that reads the output."""
-    stderr.print(message, highlight=False)
+    typer.echo(message, err=True)
 
 
 def refuse(message: str, code: int = REFUSED) -> typer.Exit:
-    """Say why and end with this exit code: `raise refuse(...)`."""
-    stderr.print(message, style="red", highlight=False, markup=False)
+    """Say why, in red where there is colour, and end with this exit code: `raise refuse(...)`."""
+    from rich.console import Console  # knows NO_COLOR and what a terminal can do
+
+    Console(stderr=True, soft_wrap=True).print(message, style="red", highlight=False, markup=False)
     return typer.Exit(code)
 
 
 @contextmanager
-def answers() -> Iterator[None]:
-    """Errors of the hub and of the way to it become sentences and exit codes."""
+def answers(*, as_json: bool = False, language: Language = "id") -> Iterator[None]:
+    """Errors of the hub and of the way to it become sentences and exit codes.
+
+    For a program that asked for JSON the problem document itself goes to stdout.
+    """
     from hub.client import Refused, Unreachable
 
     try:
         yield
     except Refused as error:
-        raise refuse(_explained(error)) from error
+        if as_json:
+            show(error.problem, as_json=True)
+        raise refuse("\n".join(_explained(error, language))) from error
     except Unreachable as error:
         raise refuse(f"Hub tidak terjangkau / hub unreachable: {error}", UNREACHABLE) from error
 
 
-def _explained(error: Exception) -> str:
-    """The problem's sentence, then what the gate found, a line each."""
-    problem: dict[str, Any] = getattr(error, "problem", {})
-    lines = [str(error)]
-    for found in problem.get("report", {}).get("by_rule", [])[:10]:
+def _explained(error: "Refused", language: Language) -> Iterator[str]:
+    """The problem's sentence, then what the gate found, a line each, then where the rest is."""
+    problem = error.problem
+    yield str(error)
+    report = problem.get("report") or {}
+    for found in [*report.get("header_errors", []), *report.get("by_rule", [])][:10]:
+        count = f"{found['count']}× " if "count" in found else ""
         where = f"{found.get('column') or '-'} · {found.get('rule')}"
-        lines.append(f"  {found.get('count')}× {where}: {found.get('message_id', '')}")
+        yield f"  {count}{where}: {found.get(f'message_{language}', '')}"
+    for fault in problem.get("faults") or problem.get("reasons") or []:
+        yield f"  {fault.get('pointer') or '/'}: {fault.get(f'message_{language}', '')}"
     if problem.get("errors"):
-        lines.append(f"  {problem['errors']}?format=xlsx")
-    return "\n".join(lines)
-
-
-def _record(record: dict[str, Any]) -> None:
-    width = max((len(name) for name in record), default=0)
-    for name, value in record.items():
-        typer.echo(f"{name.ljust(width)}  {_plain(value)}")
-
-
-def _table(rows: Sequence[dict[str, Any]]) -> None:
-    if not rows:
-        note("(kosong / nothing)")
-        return
-    table = Table(box=None, pad_edge=False)
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(_plain(row.get(name)) for name in rows[0]))
-    stdout.print(table)
-
-
-def _plain(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    return str(value)
+        yield f"  {problem['errors']}?format=xlsx"

@@ -14,26 +14,36 @@ if TYPE_CHECKING:
 
 def verify(
     bundle: Annotated[
-        Path | None, typer.Argument(help="A receipt bundle; none: the whole ledger.")
+        Path | None,
+        typer.Argument(
+            help="A receipt bundle; none: the whole ledger.", exists=True, dir_okay=False
+        ),
     ] = None,
     key: Annotated[
         list[str] | None, typer.Option(help="Verifier key you trust (name+id+key).")
     ] = None,
-    kept: Annotated[list[Path] | None, typer.Option(help="Checkpoints kept elsewhere.")] = None,
+    kept: Annotated[
+        list[Path] | None,
+        typer.Option(help="Checkpoints kept elsewhere.", exists=True, dir_okay=False),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Recompute what the ledger claims, and compare it with what was kept outside."""
-    from hub.ledger import verify as offline
-
-    report = (
-        _whole(key or [], kept or [])
-        if bundle is None
-        else offline.bundle(json.loads(bundle.read_bytes()), keys=key or ())
-    )
+    report = _whole(key or [], kept or []) if bundle is None else _bundle(bundle, key or [])
     found = report.as_dict()
     show(found if as_json else found["checks"], as_json=as_json)
     if not report.ok:
-        raise refuse("Buku besar TIDAK utuh / the ledger does NOT hold")
+        raise refuse("TIDAK terbukti / does NOT hold")
+
+
+def _bundle(path: Path, keys: list[str]) -> "Report":
+    from hub.ledger import verify as offline
+
+    try:
+        document = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise refuse(f"{path}: bukan berkas bukti / no receipt bundle ({error})") from error
+    return offline.bundle(document, keys=keys)
 
 
 def _whole(keys: list[str], kept: list[Path]) -> "Report":
