@@ -18,7 +18,8 @@ from bench.run import Run
 
 BENCHMARKS = {"push": push, "rows": rows, "groupby": groupby, "search": search}
 RESULTS = Path(__file__).parent / "results"
-console = Console()
+WIDTH = 110
+console = Console(width=WIDTH)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _table(figures: Sequence[Figure]) -> Table:
     table = Table(box=None, pad_edge=False)
-    for heading in ("work", "what", "who", "median", "rows/s", "ours ÷ theirs"):
+    for heading in ("work", "what", "who", "median", "p95", "rows/s", "ours ÷ theirs"):
         table.add_column(heading, justify="left" if heading in ("work", "what", "who") else "right")
     for figure in figures:
         for who in figure.seconds:
@@ -57,20 +58,22 @@ def _table(figures: Sequence[Figure]) -> Table:
                 figure.what if ours else "",
                 who,
                 f"{figure.median(who) * 1000:,.1f} ms",
+                f"{figure.p95(who) * 1000:,.1f} ms",
                 f"{figure.rows / figure.median(who):,.0f}" if figure.rows else "",
                 "" if ours else f"{figure.ratio(who):.2f}",
             )
-        for name, value in figure.more.items():
-            table.add_row("", "", f"  {name}", _short(value), "", "", style="dim")
+        if figure.more:
+            told = ", ".join(f"{name} {_short(value)}" for name, value in figure.more.items())
+            table.add_row("", f"[dim]{told}[/dim]")
     return table
 
 
 def _short(value: Any) -> str:
     match value:
+        case bool():
+            return "yes" if value else "no"
         case float():
-            return f"{value:,.2f}"
-        case dict():
-            return ", ".join(f"{name} {_short(part)}" for name, part in value.items())
+            return f"{value:,.1f}"
     return str(value)
 
 

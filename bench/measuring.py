@@ -26,6 +26,11 @@ class Figure:
     def median(self, who: str) -> float:
         return statistics.median(self.seconds[who])
 
+    def p95(self, who: str) -> float:
+        """Of few samples it is little more than the slowest."""
+        taken = sorted(self.seconds[who])
+        return taken[min(len(taken) - 1, int(len(taken) * 0.95))]
+
     def ratio(self, who: str) -> float:
         """How many times as long as `who` we took."""
         return self.median(OURS) / self.median(who)
@@ -36,6 +41,7 @@ class Figure:
             "what": self.what,
             "rows": self.rows,
             "medians_s": {who: self.median(who) for who in self.seconds},
+            "p95_s": {who: self.p95(who) for who in self.seconds},
             "ratios": {who: self.ratio(who) for who in self.seconds if who != OURS},
             "seconds": dict(self.seconds),
             **self.more,

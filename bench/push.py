@@ -37,7 +37,7 @@ def measure(run: Run) -> list[Figure]:
         turns["pyarrow csv→parquet"] = lambda: _parquet(path, run.folder / "bare.parquet")
         seconds = take_turns(turns, rounds=5, limit=300 if run.full else 90)
     used = statistics.median(cpu[1:])
-    more = {"cpu_s": used, "rows_per_cpu_s": rows / used, "csv_mb": path.stat().st_size / 1e6}
+    more = {"CPU s": used, "rows per CPU s": rows / used, "CSV MB": path.stat().st_size / 1e6}
     return [Figure("push", f"CSV, {rows:,} rows × 8 columns", seconds, rows, more)]
 
 
