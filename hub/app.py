@@ -19,6 +19,7 @@ from hub.db import open_engine
 from hub.grants.routes import router as grants_router
 from hub.health.metrics import Counting, Metrics
 from hub.health.routes import router as health_router
+from hub.intake.job_routes import router as jobs_router
 from hub.intake.judges import Judges
 from hub.intake.routes import router as intake_router
 from hub.intake.service import Intake
@@ -44,6 +45,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit_router,
     grants_router,
     intake_router,
+    jobs_router,
     assets_router,
     pages_router,
 )

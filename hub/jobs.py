@@ -6,6 +6,7 @@ sequencer and the outbox hold a lock of their own. APScheduler only ticks; its j
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Event
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -15,7 +16,7 @@ from hub.auth import signing_in
 from hub.calendar import real_now
 from hub.db import open_engine, unit_of_work
 from hub.idempotency import service as idempotency
-from hub.intake import running, tidying
+from hub.intake import running, tidying, waiting
 from hub.intake.judges import Judges
 from hub.intake.service import Intake
 from hub.ledger import sequencer
@@ -29,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 SEQUENCE_EVERY = timedelta(seconds=1)
 DELIVER_EVERY = timedelta(seconds=1)
+BATCHES_EVERY = timedelta(seconds=0.5)
 SOURCES_EVERY = timedelta(seconds=5)
 TIDY_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(days=1)
@@ -43,12 +45,15 @@ class Worker:
         self.ledger = Ledger.of(settings)
         self.judges = Judges(large=settings.judges, small_bytes=settings.small_batch_bytes)
         self._ticker = BackgroundScheduler(timezone=settings.zone)
+        self._stopping = Event()
 
     def start(self) -> None:
         """Begin ticking; a job that is still running is not started a second time."""
         for job, every in (
             (self.sequence, SEQUENCE_EVERY),
             (self.deliver, DELIVER_EVERY),
+            (self.judge_small, BATCHES_EVERY),
+            (self.judge_large, BATCHES_EVERY),
             (self.pull_due, SOURCES_EVERY),
             (self.tidy, TIDY_EVERY),
             (self.forget, FORGET_EVERY),
@@ -58,6 +63,7 @@ class Worker:
 
     def stop(self) -> None:
         """Finish what runs, start nothing more."""
+        self._stopping.set()
         self._ticker.shutdown(wait=True)
         self.judges.close()
         self.engine.dispose()
@@ -69,6 +75,23 @@ class Worker:
     def deliver(self) -> None:
         """Tell subscribers what has happened since they last heard."""
         delivery.deliver(self.engine, SUBSCRIBERS)
+
+    def judge_small(self) -> None:
+        """Judge the small batches that were acknowledged and wait."""
+        self._judge(small=True)
+
+    def judge_large(self) -> None:
+        """The same with the large ones, which hold up no small one."""
+        self._judge(small=False)
+
+    def _judge(self, *, small: bool) -> None:
+        intake = Intake(self.settings, self.engine, self.judges, self.ledger)
+        waiting.work_off(
+            intake,
+            find_document=standards.find,
+            small=small,
+            going=lambda: not self._stopping.is_set(),
+        )
 
     def pull_due(self) -> None:
         """Run the sources whose time has come, one after another."""

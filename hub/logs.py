@@ -11,6 +11,8 @@ def configure() -> None:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(name)s %(message)s")
     # Authlib prints tokens at debug level (security.md P13).
     logging.getLogger("authlib").setLevel(logging.WARNING)
+    # That a job still runs at its next tick is no news; large batches take many ticks.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

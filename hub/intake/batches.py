@@ -11,8 +11,8 @@ from hub.calendar import real_now
 from hub.errors import NotFound, NotPermitted
 from hub.identifiers import new_id
 from hub.intake import codes
+from hub.intake.delivery import Delivery
 from hub.intake.models import Batch, Mode, OnError
-from hub.intake.service import Delivery
 from hub.intake.spool import Spooled
 from hub.ledger.entry import Actor
 from hub.settings import Settings

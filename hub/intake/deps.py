@@ -45,5 +45,13 @@ def refuse_declared(request: Request, limit: int) -> None:
         raise too_large(limit)
 
 
+async def get_later(request: Request) -> bool:
+    """RFC 7240 §4.1: the client would rather not wait. Other preferences are passed over."""
+    said = ",".join(request.headers.getlist("prefer")).lower().split(",")
+    return any(preference.partition(";")[0].strip() == "respond-async" for preference in said)
+
+
+LaterDep = Annotated[bool, Depends(get_later)]
+"""True when the answer may come before the work is done."""
 IntakeDep = Annotated[Intake, Depends(get_intake)]
 BodyDep = Annotated[Spooled, Depends(get_body)]

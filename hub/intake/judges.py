@@ -5,8 +5,10 @@ as long as the call took), hence processes. Small batches have a lane of their o
 in the other lane does not delay them. Both lanes run at lower priority than the web process.
 """
 
-import errno
+import ctypes
 import os
+import signal
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -19,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 from catalog.errors import StorageFull as CatalogStorageFull
 from catalog.storage import Manifest, Mode, Staged, commit, stage
 from hub.errors import Unavailable
-from hub.intake.spool import storage_full
+from hub.intake.spool import NO_ROOM, storage_full
 from schemas.arrow import arrow_schema
 from schemas.document import SchemaDocument
 from schemas.gate import Verdict, judge
@@ -27,6 +29,7 @@ from schemas.gate import Verdict, judge
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_PR_SET_PDEATHSIG = 1
 LARGE_NICE = 10
 SMALL_NICE = 2
 
@@ -84,8 +87,11 @@ def run_stage(task: StageTask) -> tuple[Staged, int]:
     return staged, commit(task.table, staged, release=task.release, batch=task.batch)
 
 
-def _lower_priority(nice: int) -> None:
+def _begin(nice: int) -> None:
+    """Give way to the web process, and die with it: a killed hub judges nothing any more."""
     os.nice(nice)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Judges:
@@ -122,7 +128,7 @@ class Judges:
         except CatalogStorageFull as error:
             raise storage_full() from error
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if error.errno in NO_ROOM:
                 raise storage_full() from error
             raise
 
@@ -134,7 +140,7 @@ class Judges:
                 self._lanes[small] = ProcessPoolExecutor(
                     1 if small else self._large,
                     mp_context=context,
-                    initializer=_lower_priority,
+                    initializer=_begin,
                     initargs=(SMALL_NICE if small else LARGE_NICE,),
                 )
             return self._lanes[small]

@@ -1,5 +1,6 @@
 """What stays of a batch on disk: its report and its quarantined rows, in a folder of its own."""
 
+import secrets
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,21 @@ def folder(settings: Settings, batch: str) -> Path:
     return path
 
 
+def bench(folder: Path) -> Path:
+    """A fresh place for one judging: what a killed one left behind, or still does, is elsewhere."""
+    path = folder / f"bench-{secrets.token_hex(4)}"
+    path.mkdir()
+    return path
+
+
+def keep(bench: Path, folder: Path) -> None:
+    """Take from the bench into the batch's folder what stays."""
+    for name in KEPT:
+        made = bench / name
+        if made.exists():
+            made.replace(folder / name)
+
+
 def tidy(path: Path) -> None:
     """Drop the working files of the judge; report and quarantine stay."""
     if not path.exists():
@@ -25,7 +41,7 @@ def tidy(path: Path) -> None:
         if item.name in KEPT:
             continue
         if item.is_dir():
-            shutil.rmtree(item)
+            shutil.rmtree(item, ignore_errors=True)
         else:
             item.unlink()
 

@@ -23,8 +23,21 @@ class BatchState(StrEnum):
     FAILED = "failed"
 
 
+class Phase(StrEnum):
+    """How far the hub is with a batch that it acknowledged before judging it."""
+
+    WAITING = "waiting"
+    JUDGING = "judging"
+    STAGING = "staging"
+    DONE = "done"
+
+
 class Batch(SQLModel, table=True):
-    """One delivery to one dataset, whatever came of it."""
+    """One delivery to one dataset, whatever came of it.
+
+    While it is `received`, `tries` counts how often it was begun, and it is not begun again before
+    `try_after`; a `failed` one has the `problem` that its sender would have been answered with.
+    """
 
     __tablename__ = "hub_batch"
 
@@ -48,6 +61,11 @@ class Batch(SQLModel, table=True):
     receipt: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     message_id: str = ""
     message_en: str = ""
+    phase: Phase = Phase.DONE
+    tries: int = 0
+    try_after: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    trace: str = ""
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -112,6 +130,35 @@ class BatchAccepted(BaseModel):
     accepted: int
     rejected: int
     receipt: dict[str, Any]
+
+
+class JobAccepted(BaseModel):
+    """Answer to a push that is judged later: it is on disk and in the ledger, and will be judged."""
+
+    job: str
+    batch: str
+    state: str
+    receipt: dict[str, Any]
+
+
+class JobOut(BaseModel):
+    """A batch as work in progress: `result` once it is published, `problem` once it came to nothing.
+
+    `rows` are known when the phase is past `judging`; `events` streams these documents.
+    """
+
+    id: str
+    kind: Literal["batch"]
+    state: str
+    phase: str
+    dataset: str
+    batch: str
+    rows: int | None
+    received_at: datetime
+    finished_at: datetime | None
+    result: BatchAccepted | None
+    problem: dict[str, Any] | None
+    events: str
 
 
 class BatchOut(BaseModel):

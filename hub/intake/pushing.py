@@ -9,8 +9,11 @@ from hub.db import reading
 from hub.errors import BatchRefused
 from hub.idempotency.service import Once, digest_of
 from hub.intake import reports
-from hub.intake.models import Batch, BatchAccepted, BatchState
-from hub.intake.service import Along, Delivery, Intake, receive
+from hub.intake.delivery import Delivery
+from hub.intake.later import acknowledge
+from hub.intake.models import Batch, BatchAccepted, BatchState, JobAccepted
+from hub.intake.service import Along, Intake, receive
+from hub.settings import Settings
 
 
 class _AlreadyAnswered(Exception):
@@ -22,29 +25,40 @@ class _AlreadyAnswered(Exception):
 
 
 def push(
-    intake: Intake, once: Once, caller: str, delivery: Delivery, *, query: bytes
-) -> BatchAccepted:
+    intake: Intake,
+    once: Once,
+    caller: str,
+    delivery: Delivery,
+    *,
+    query: bytes,
+    later: bool = False,
+) -> BatchAccepted | JobAccepted:
     """Admit the delivery once; the same key and body again give the same answer.
 
-    Raises BatchRefused with the report when the gate refuses, IdempotencyMismatch for the same
-    key with another body, and what `receive` raises.
+    `later` acknowledges it and leaves the judging to the worker. Raises BatchRefused with the report
+    when the gate refuses, IdempotencyMismatch for the same key with another body, and what `receive`
+    and `acknowledge` raise.
     """
     digest = digest_of(query, delivery.body.sha256.encode())
     with reading(intake.engine) as session:
         answer = once.recall(session, caller, digest)
-    if answer is None:
+    if answer is None and later:
+        answer = acknowledge(intake, once, caller, digest, delivery)
+    elif answer is None:
         try:
-            answer = _answer(receive(intake, delivery, along=_once(once, caller, digest)))
+            answer = answer_of(receive(intake, delivery, along=_once(once, caller, digest)))
         except _AlreadyAnswered as earlier:
             answer = earlier.answer
+    if "job" in answer:
+        return JobAccepted(**answer)
     if answer["state"] == BatchState.REFUSED:
-        raise refusal(intake, delivery.dataset.id, answer)
+        raise refusal(intake.settings, delivery.dataset.id, answer)
     return BatchAccepted(**answer)
 
 
-def refusal(intake: Intake, dataset: str, answer: dict[str, Any]) -> BatchRefused:
+def refusal(settings: Settings, dataset: str, answer: dict[str, Any]) -> BatchRefused:
     """The refusal with the head of the report; the whole of it is at `errors`."""
-    report = reports.head(intake.settings, answer["batch"])
+    report = reports.head(settings, answer["batch"])
     counts = report.get("counts", {})
     rejected, rows = counts.get("rejected", 0), counts.get("rows", 0)
     return BatchRefused(
@@ -76,7 +90,8 @@ def _said(report: dict[str, Any], language: str, otherwise: str) -> str:
     return " ".join(filter(None, headers)) or otherwise
 
 
-def _answer(batch: Batch) -> dict[str, Any]:
+def answer_of(batch: Batch) -> dict[str, Any]:
+    """What the sender of a settled batch is told, as BatchAccepted in JSON."""
     return BatchAccepted(
         batch=batch.id,
         state=batch.state,
@@ -89,7 +104,7 @@ def _answer(batch: Batch) -> dict[str, Any]:
 
 def _once(once: Once, caller: str, digest: str) -> Along:
     def along(session: Session, batch: Batch) -> None:
-        make: Callable[[], dict[str, Any]] = lambda: _answer(batch)  # noqa: E731 - one use
+        make: Callable[[], dict[str, Any]] = lambda: answer_of(batch)  # noqa: E731 - one use
         answer, replayed = once.run(session, caller, digest, make)
         if replayed:
             raise _AlreadyAnswered(answer)

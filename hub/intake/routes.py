@@ -14,12 +14,14 @@ from hub.db import unit_of_work
 from hub.deps import ReadingDep, SessionDep, SettingsDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.intake import batches, keeping, pushing, reports, running, sources
-from hub.intake.deps import BodyDep, IntakeDep, WritableDataset
+from hub.intake.deps import BodyDep, IntakeDep, LaterDep, WritableDataset
 from hub.intake.formats import format_of
+from hub.intake.job_routes import acknowledged
 from hub.intake.models import (
     Batch,
     BatchAccepted,
     BatchOut,
+    JobAccepted,
     Mode,
     OnError,
     Run,
@@ -37,7 +39,13 @@ DATASET = "/api/v1/datasets/{agency}/{slug}"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-@router.post(DATASET + "/batches", status_code=201, operation_id="push_batch")
+@router.post(
+    DATASET + "/batches",
+    status_code=201,
+    operation_id="push_batch",
+    response_model=BatchAccepted,
+    responses={202: {"model": JobAccepted, "description": "To be judged; see Location."}},
+)
 def push(
     request: Request,
     response: Response,
@@ -47,13 +55,17 @@ def push(
     intake: IntakeDep,
     session: ReadingDep,
     once: OnceDep,
+    later: LaterDep,
     mode: Mode = "append",
     on_error: OnError = "reject",
     format: Annotated[
         str | None, Query(description="csv, ndjson, json, xlsx, parquet, arrow")
     ] = None,
-) -> BatchAccepted:
-    """Send rows to a dataset: judged by its schema, published as its next release."""
+) -> BatchAccepted | Response:
+    """Send rows to a dataset: judged by its schema, published as its next release.
+
+    With `Prefer: respond-async` the answer comes as soon as the batch is safe: 202 and a job.
+    """
     delivery = batches.delivery(
         session,
         intake.settings,
@@ -70,7 +82,10 @@ def push(
     )
     # The judging may take long: give the connection back first.
     session.close()
-    answer = pushing.push(intake, once, actor.id, delivery, query=request.scope["query_string"])
+    said = request.scope["query_string"]
+    answer = pushing.push(intake, once, actor.id, delivery, query=said, later=later)
+    if isinstance(answer, JobAccepted):
+        return acknowledged(answer)
     response.headers["Location"] = f"/api/v1/datasets/{dataset.id}/batches/{answer.batch}"
     return answer
 
@@ -198,7 +213,7 @@ def _named(batch: str, suffix: str) -> dict[str, str]:
 
 
 def _batch_out(batch: Batch) -> BatchOut:
-    return BatchOut(batch=batch.id, **batch.model_dump(exclude={"id", "actor"}))
+    return BatchOut(batch=batch.id, **batch.model_dump(include=set(BatchOut.model_fields)))
 
 
 def _source_out(settings: Settings, source: Source) -> SourceOut:

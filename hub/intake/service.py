@@ -7,8 +7,7 @@ transaction of milliseconds; if the base release moved meanwhile, the files are 
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -22,16 +21,16 @@ from hub.calendar import real_now
 from hub.db import unit_of_work
 from hub.errors import Conflict, Unavailable
 from hub.intake import keeping
+from hub.intake.delivery import Delivery
 from hub.intake.judges import Judges, JudgeTask, StageTask
 from hub.intake.locks import table_lock
-from hub.intake.models import Batch, BatchState, Mode, OnError
-from hub.intake.spool import Spooled
-from hub.ledger.entry import Actor, Target
+from hub.intake.models import Batch, BatchState, OnError
+from hub.intake.settling import AlreadySettled, settled
+from hub.ledger.entry import Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox import service as outbox
 from hub.outbox.service import EventType
 from hub.settings import Settings
-from schemas.document import SchemaDocument
 from schemas.gate import Verdict
 
 TRIES = 5
@@ -48,39 +47,33 @@ class Intake:
     ledger: Ledger
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """A batch that has been collected: bytes on disk and what was said about them."""
-
-    id: str
-    dataset: Dataset
-    document: SchemaDocument
-    codes: dict[str, Path]
-    body: Spooled
-    format: str
-    mode: Mode
-    on_error: OnError
-    via: str
-    actor: Actor
-    received_at: datetime
-    source: str | None = None
-
-
 Along = Callable[[Session, Batch], None]
 """What else belongs into the batch's transaction: idempotency record, source state."""
+Judged = Callable[[Verdict], None]
+"""Told between verdict and staging, for those who wait."""
 
 
-def receive(intake: Intake, delivery: Delivery, *, along: Along) -> Batch:
+def nothing_more(*_: object) -> None:
+    """Nothing else belongs to it, nobody else is told."""
+
+
+def receive(
+    intake: Intake, delivery: Delivery, *, along: Along, judged: Judged = nothing_more
+) -> Batch:
     """Judge and admit one delivery; returns its batch, published or refused.
 
-    Raises KeysExist (append of known keys), StorageFull, Unavailable; nothing has changed then.
+    Raises Conflict (append of known keys), StorageFull, Unavailable: nothing has changed then; and
+    AlreadySettled.
     """
     folder = keeping.folder(intake.settings, delivery.id)
     try:
         verdict = _judge(intake, delivery, folder)
+        judged(verdict)
         if not _passes(verdict, delivery.on_error):
             return refuse(intake, delivery, verdict, along=along)
         return publish(intake, delivery, verdict, along=along)
+    except AlreadySettled:  # the report in the folder is the other one's
+        raise
     except BaseException:
         keeping.remove(folder)
         raise
@@ -142,7 +135,7 @@ def admit(
     )
     session.add(release)
     dataset.updated_at = now
-    batch = _batch(delivery, verdict, BatchState.PUBLISHED, now, release=release.number)
+    batch = settled(session, delivery, verdict, BatchState.PUBLISHED, release=release.number)
     receipt = _evidence(session, ledger, delivery, verdict, "batch.accepted", release)
     outbox.record(
         session,
@@ -169,7 +162,7 @@ def _locked(session: Session, dataset: str) -> Dataset:
 def refuse(intake: Intake, delivery: Delivery, verdict: Verdict, *, along: Along) -> Batch:
     """Record that the gate refused the batch; its report stays with it, no release is made."""
     with unit_of_work(intake.engine) as session:
-        batch = _batch(delivery, verdict, BatchState.REFUSED, real_now(), release=None)
+        batch = settled(session, delivery, verdict, BatchState.REFUSED, release=None)
         receipt = _evidence(session, intake.ledger, delivery, verdict, "batch.refused", None)
         outbox.record(
             session,
@@ -181,16 +174,20 @@ def refuse(intake: Intake, delivery: Delivery, verdict: Verdict, *, along: Along
 
 
 def _judge(intake: Intake, delivery: Delivery, folder: Path) -> Verdict:
+    """The verdict; its report and quarantine are in the batch's folder, its rows on the bench."""
+    bench = keeping.bench(folder)
     task = JudgeTask(
         path=delivery.body.path,
         format=delivery.format,
         document=delivery.document,
         steps=delivery.dataset.intake,
-        work=folder,
+        work=bench,
         codes=delivery.codes,
         delete=delivery.mode == "delete",
     )
-    return intake.judges.judge(task, size=delivery.body.bytes)
+    verdict = intake.judges.judge(task, size=delivery.body.bytes)
+    keeping.keep(bench, folder)
+    return verdict
 
 
 def _passes(verdict: Verdict, on_error: OnError) -> bool:
@@ -235,37 +232,6 @@ def _stage(
             "Use mode upsert to renew them.",
             keys=error.examples,
         ) from error
-
-
-def _batch(
-    delivery: Delivery,
-    verdict: Verdict,
-    state: BatchState,
-    now: datetime,
-    *,
-    release: int | None,
-) -> Batch:
-    return Batch(
-        id=delivery.id,
-        dataset=delivery.dataset.id,
-        mode=delivery.mode,
-        on_error=delivery.on_error,
-        format=delivery.format,
-        via=delivery.via,
-        source=delivery.source,
-        actor=asdict(delivery.actor),
-        state=state,
-        sha256=delivery.body.sha256,
-        bytes=delivery.body.bytes,
-        schema_name=delivery.document.name,
-        schema_version=delivery.document.version,
-        rows=verdict.rows,
-        accepted=verdict.accepted if state is BatchState.PUBLISHED else 0,
-        rejected=verdict.rejected,
-        release=release,
-        received_at=delivery.received_at,
-        finished_at=now,
-    )
 
 
 def _evidence(

@@ -11,6 +11,8 @@ import anyio
 
 from hub.errors import InvalidInput, StorageFull, TooLarge
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 @dataclass(frozen=True)
 class Spooled:
@@ -43,7 +45,7 @@ async def spool(chunks: AsyncIterator[bytes], folder: Path, *, limit: int) -> Sp
                 await file.write(chunk)
     except OSError as error:
         path.unlink(missing_ok=True)
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in NO_ROOM:
             raise storage_full() from error
         raise
     except BaseException:

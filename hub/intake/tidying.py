@@ -6,11 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from catalog.models import Dataset, Release
 from catalog.storage import from_json, janitor
 from hub.db import reading
+from hub.intake import inbox
+from hub.intake.models import Batch, BatchState
 from hub.settings import Settings
 
 ORPHAN_AGE = timedelta(hours=24)
@@ -22,7 +24,7 @@ def sweep(engine: Engine, settings: Settings) -> int:
 
     Every release is kept: retention is a decision of people, not of the janitor.
     """
-    return _orphans(engine, settings) + _stale(settings.work)
+    return _orphans(engine, settings) + _stale(settings.work) + _settled(engine, settings)
 
 
 def _orphans(engine: Engine, settings: Settings) -> int:
@@ -38,6 +40,21 @@ def _orphans(engine: Engine, settings: Settings) -> int:
             kept = [from_json(files) for files in session.exec(wanted)]
         removed += len(janitor(table, kept, older_than=ORPHAN_AGE))
     return removed
+
+
+def _settled(engine: Engine, settings: Settings) -> int:
+    """Bodies of batches that have had their end, or were never acknowledged."""
+    lying = inbox.lying(settings, older_than=ORPHAN_AGE)
+    with reading(engine) as session:
+        waiting = {batch for batch in lying if _waits(session, batch)}
+    for batch in set(lying) - waiting:
+        inbox.remove(settings, batch)
+    return len(lying) - len(waiting)
+
+
+def _waits(session: Session, batch: str) -> bool:
+    row = session.get(Batch, batch)
+    return row is not None and row.state is BatchState.RECEIVED
 
 
 def _stale(folder: Path) -> int:

@@ -1,5 +1,6 @@
 """Every error of every room becomes one RFC 9457 problem, in the reader's language."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +17,7 @@ from hub.problems.table import (
     ROOTS,
     UNEXPECTED,
     Problem,
+    of_slug,
     problem_of,
 )
 
@@ -26,6 +28,7 @@ __all__ = [
     "UNEXPECTED",
     "Problem",
     "answer",
+    "document",
     "facts_of",
     "install",
     "language_of",
@@ -33,6 +36,7 @@ __all__ = [
     "of_body",
     "of_http",
     "of_rule",
+    "of_slug",
     "problem_of",
 ]
 
@@ -64,16 +68,26 @@ def facts_of(error: Exception) -> dict[str, Any]:
     return {**members, **getattr(error, "facts", {})}
 
 
-def answer(request: Request, problem: Problem, detail: str, /, **more: Any) -> JSONResponse:
-    """One problem document in the reader's language; `more` are extension members."""
-    title = problem.title_en if language_of(request) == "en" else problem.title_id
+def document(
+    problem: Problem, detail: str, more: Mapping[str, Any], *, language: str, instance: str
+) -> dict[str, Any]:
+    """One problem document (RFC 9457) as JSON; `more` are extension members."""
+    title = problem.title_en if language == "en" else problem.title_id
     body = {
         "type": f"/problems/{problem.slug}",
         "title": title,
         "status": problem.status.value,
         "detail": detail,
-        "instance": request.url.path,
+        "instance": instance,
     }
+    encoded: dict[str, Any] = jsonable_encoder({**more, **body})
+    return encoded
+
+
+def answer(request: Request, problem: Problem, detail: str, /, **more: Any) -> JSONResponse:
+    """One problem document in the reader's language; `more` are extension members."""
+    language, instance = language_of(request), request.url.path
+    body = document(problem, detail, more, language=language, instance=instance)
     headers = {}
     if problem.status == HTTPStatus.UNAUTHORIZED:
         reason = f', error="{more["error"]}"' if "error" in more else ""  # RFC 6750 §3.1
@@ -81,10 +95,7 @@ def answer(request: Request, problem: Problem, detail: str, /, **more: Any) -> J
     if "retry_after" in more:
         headers["Retry-After"] = str(more["retry_after"])
     return JSONResponse(
-        jsonable_encoder({**more, **body}),
-        problem.status,
-        media_type="application/problem+json",
-        headers=headers,
+        body, problem.status, media_type="application/problem+json", headers=headers
     )
 
 

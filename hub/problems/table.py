@@ -323,3 +323,9 @@ def problem_of(error: Exception) -> Problem:
     """The nearest mapped ancestor decides; an unmapped error is our own fault, 500."""
     kinds = (kind for kind in type(error).__mro__ if kind in PROBLEMS)
     return PROBLEMS.get(next(kinds, Exception), UNEXPECTED)
+
+
+def of_slug(slug: str) -> Problem:
+    """The problem of a stored slug; of two of one slug, status and titles agree."""
+    known = (*PROBLEMS.values(), INVALID_REQUEST, UNEXPECTED)
+    return next((problem for problem in known if problem.slug == slug), UNEXPECTED)

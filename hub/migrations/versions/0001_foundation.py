@@ -460,6 +460,13 @@ def upgrade() -> None:
         sa.Column("receipt", sa.JSON(), nullable=True),
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("message_en", sa.String(), nullable=False),
+        sa.Column(
+            "phase", sa.Enum("WAITING", "JUDGING", "STAGING", "DONE", name="phase"), nullable=False
+        ),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("try_after", UtcDateTime(), nullable=True),
+        sa.Column("problem", sa.JSON(), nullable=True),
+        sa.Column("trace", sa.String(), nullable=False),
         sa.Column("received_at", UtcDateTime(), nullable=False),
         sa.Column("finished_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -10,10 +10,11 @@ from hub.agencies.principal import actor_of
 from hub.db import reading
 from hub.errors import BatchRefused, HubError, InvalidInput, NotPermitted
 from hub.intake import batches, pushing
+from hub.intake.delivery import Delivery
 from hub.intake.deps import IntakeDep
 from hub.intake.formats import format_of
 from hub.intake.models import Mode, OnError
-from hub.intake.service import Delivery, Intake
+from hub.intake.service import Intake
 from hub.standards import service as standards
 from hub.web import deliveries, forms
 from hub.web.forms import Failure
@@ -42,13 +43,15 @@ def listed(page: MemberPageDep, dataset: Annotated[str, Query(max_length=200)] =
 
 @router.post("/publikasi")
 def send(page: MemberPageDep, intake: IntakeDep, upload: UploadDep) -> Response:
-    """Judge and publish a file, once a rendered form; then its report."""
+    """Judge and publish a file, once a rendered form; a large one later. Then its report."""
     name = upload.fields.get("dataset", "")
     try:
         delivery = _delivery(page, intake, upload, name)
         once = forms.once(page, upload.fields.get("key", ""))
         said = f"{delivery.dataset.id} {delivery.mode} {delivery.on_error}".encode()
-        batch = pushing.push(intake, once, page.reader.id, delivery, query=said).batch
+        batch = pushing.push(
+            intake, once, page.reader.id, delivery, query=said, later=_is_long(page, upload)
+        ).batch
     except BatchRefused as refused:
         batch = str(refused.facts["batch"])
     except (HubError, CatalogError, SchemaError) as error:
@@ -102,6 +105,11 @@ def _listed(
         typed=typed or {},
         key=forms.new_key(),
     )
+
+
+def _is_long(page: Page, upload: Upload) -> bool:
+    """A large file is left to the worker, and the report page follows it."""
+    return upload.body.bytes > page.settings.small_batch_bytes
 
 
 def _delivery(page: Page, intake: Intake, upload: Upload, name: str) -> Delivery:
