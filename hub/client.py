@@ -38,6 +38,11 @@ MEDIA_TYPES = {
     ".arrow": "application/vnd.apache.arrow.stream",
 }
 PARQUET = MEDIA_TYPES[".parquet"]
+OAUTH_SAYS = {
+    "invalid_client": "Client ID atau rahasianya tidak dikenal / client id or secret is not known.",
+    "invalid_scope": "Cakupan tidak diizinkan bagi program ini / scope not allowed to this program.",
+}
+"""OAuth's errors are codes for programs (RFC 6749 §5.2); people need a sentence."""
 RENEW_BEFORE = 30.0
 """Seconds before its end at which a token is renewed, or half its life when that is shorter."""
 
@@ -282,8 +287,11 @@ def _checked(answer: httpx2.Response) -> httpx2.Response:
         problem = answer.json()
     except ValueError:
         problem = {"title": answer.reason_phrase, "detail": answer.text[:500]}
+    if not isinstance(problem, dict):
+        problem = {"title": answer.reason_phrase, "detail": answer.text[:500]}
     if "error" in problem and "detail" not in problem:  # OAuth's own form (RFC 6749 §5.2)
-        problem["detail"] = problem.get("error_description") or problem["error"]
+        code = problem["error"]
+        problem["detail"] = OAUTH_SAYS.get(code) or problem.get("error_description") or code
     raise Refused(answer.status_code, problem)
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from hub.cli import administration, exchange, judging, proving, pulling, serving
+from hub.cli import administration, demonstration, exchange, judging, proving, pulling, serving
 
 app = typer.Typer(
     name="simpul",
@@ -20,7 +20,7 @@ def _group(name: str, help: str) -> typer.Typer:
 
 app.command()(serving.serve)
 app.command()(serving.worker)
-app.command()(serving.demo)
+app.command()(demonstration.demo)
 app.command()(serving.doctor)
 _group("db", "The control plane's database.").command("upgrade")(serving.db_upgrade)
 

@@ -5,11 +5,23 @@ from typing import Annotated, Literal
 
 import typer
 
-from hub.cli.output import AsJson, note, refuse, show
+from hub.cli.configuration import configured
+from hub.cli.output import USAGE, AsJson, note, refuse, show
 
 Agency = Annotated[str, typer.Option(help="Code of the agency.")]
 Title = Annotated[str, typer.Option(help="Jabatan that carries the role.")]
 
+Kind = Literal[
+    "sekretariat",
+    "inspektorat",
+    "dinas",
+    "badan",
+    "kecamatan",
+    "kelurahan",
+    "unit",
+    "pemerintah-daerah",
+    "lainnya",
+]
 Role = Literal["steward", "head", "walidata", "analyst", "rw", "executive", "auditor"]
 
 PROFILES: dict[str, dict[str, str]] = {
@@ -32,19 +44,20 @@ def init(
     """Make the home of an instance and bring its database up to date."""
     from hub.db import open_engine
     from hub.migrations import upgrade
-    from hub.settings import INSTANCE_FILE, load_settings, write_instance
+    from hub.settings import INSTANCE_FILE, write_instance
 
-    home = load_settings().home
+    home = configured().home
     if (home / INSTANCE_FILE).exists():
-        raise refuse(f"{home / INSTANCE_FILE} sudah ada; sunting berkas itu.")
+        raise refuse(f"{home / INSTANCE_FILE} sudah ada; sunting berkas itu / exists, edit it.")
     if profile in PROFILES:
         write_instance(home, PROFILES[profile])
     elif Path(profile).is_file():
         home.mkdir(parents=True, exist_ok=True)
         (home / INSTANCE_FILE).write_text(Path(profile).read_text())
     else:
-        raise refuse(f"Profil {profile} tidak ada; pilih {', '.join(PROFILES)} atau berkas.", 2)
-    settings = load_settings()
+        known = ", ".join(PROFILES)
+        raise refuse(f"Profil {profile} tidak ada / no such profile: {known}, FILE", USAGE)
+    settings = configured()
     engine = open_engine(settings.database)
     upgrade(engine)
     engine.dispose()
@@ -54,7 +67,7 @@ def init(
 def agency_add(
     code: Annotated[str, typer.Argument(help="Short code, as in agency/slug.")],
     name: Annotated[str, typer.Argument(help="Full name.")],
-    kind: Annotated[str, typer.Option(help="dinas, badan, kecamatan, …")] = "lainnya",
+    kind: Annotated[Kind, typer.Option(help="What sort of organisation it is.")] = "lainnya",
     parent: Annotated[str | None, typer.Option(help="Code of the agency it belongs to.")] = None,
     satker_code: Annotated[str, typer.Option(help="kd_satker_str of SIPD and SiRUP.")] = "",
     as_json: AsJson = False,
@@ -77,16 +90,18 @@ def agency_add(
             satker_code=satker_code,
             now=real_now(),
         )
-        show({"code": made.code, "name": made.name, "kind": made.kind.value}, as_json=as_json)
+    show({"code": made.code, "name": made.name, "kind": made.kind.value}, as_json=as_json)
 
 
 def person_add(
-    username: Annotated[str, typer.Argument()],
-    name: Annotated[str, typer.Option()],
+    username: Annotated[str, typer.Argument(help="What she signs in with.")],
+    name: Annotated[str, typer.Option(help="Full name.")],
     agency: Agency,
-    role: Role,
+    role: Annotated[Role, typer.Option(help="What the holder may do.")],
     title: Title,
-    password: Annotated[str | None, typer.Option(prompt=True, hide_input=True)] = None,
+    password: Annotated[
+        str, typer.Option(prompt=True, hide_input=True, help="Asked for when it is not given.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Register a person on a post of an agency."""
@@ -96,7 +111,6 @@ def person_add(
     from hub.calendar import real_now
     from hub.cli.desk import desk
 
-    hashed = hash_password(password or "")
     with desk() as at:
         made = create_person(
             at.session,
@@ -105,10 +119,10 @@ def person_add(
             username=username,
             name=name,
             now=real_now(),
-            password_hash=hashed,
+            password_hash=hash_password(password),
         )
         at.seat(agency, title, role, HolderKind.PERSON, made.id)
-        show({"username": made.username, "agency": agency, "role": role}, as_json=as_json)
+    show({"username": made.username, "agency": agency, "role": role}, as_json=as_json)
 
 
 def client_add(
@@ -116,14 +130,16 @@ def client_add(
     agency: Annotated[
         str | None, typer.Option(help="Code of its agency; none for outsiders.")
     ] = None,
-    role: Annotated[Role | None, typer.Option()] = None,
+    role: Annotated[Role | None, typer.Option(help="What it may do; with --agency.")] = None,
     title: Title = "Aplikasi",
     scope: Annotated[str, typer.Option(help="Space-separated scopes.")] = "catalog:read data:read",
     as_json: AsJson = False,
 ) -> None:
     """Register a program; prints its id and its secret, once."""
     if (agency is None) != (role is None):
-        raise refuse("--agency dan --role diisi keduanya atau tidak sama sekali.", 2)
+        raise refuse(
+            "--agency dan --role diisi keduanya atau tidak sama sekali / both or neither", USAGE
+        )
     from hub.agencies.accounts import create_client
     from hub.agencies.models import HolderKind
     from hub.calendar import real_now
@@ -133,7 +149,5 @@ def client_add(
         made = create_client(at.session, at.ledger, at.by, name=name, scope=scope, now=real_now())
         if agency is not None and role is not None:
             at.seat(agency, title, role, HolderKind.CLIENT, made.client_id)
-        show(
-            {"client_id": made.client_id, "client_secret": made.secret, "scope": scope},
-            as_json=as_json,
-        )
+    said = {"client_id": made.client_id, "client_secret": made.secret, "scope": scope}
+    show(said, as_json=as_json)

@@ -11,12 +11,13 @@ from hub.agencies import service
 from hub.agencies.models import HolderKind
 from hub.agencies.roles import Role
 from hub.calendar import real_now
+from hub.cli.configuration import configured
 from hub.cli.output import refuse
 from hub.db import open_engine, unit_of_work
 from hub.errors import HubError
 from hub.ledger.entry import Actor
 from hub.ledger.service import Ledger
-from hub.settings import load_settings
+from hub.migrations import pending
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,14 @@ class Desk:
 @contextmanager
 def desk() -> Iterator[Desk]:
     """A rule's no becomes a sentence and exit code 1."""
-    settings = load_settings()
+    settings = configured()
     engine = open_engine(settings.database)
+    if not settings.home.exists() or pending(engine):
+        engine.dispose()
+        raise refuse(
+            f"Basis data {settings.home} belum ada atau belum mutakhir: `simpul init`, `simpul db upgrade`\n"
+            f"The database of {settings.home} is missing or old: `simpul init`, `simpul db upgrade`"
+        )
     by = Actor(client=f"operator:{getpass.getuser()}")
     try:
         with unit_of_work(engine) as session:

@@ -28,6 +28,9 @@ def examine(settings: Settings) -> list[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
+    if not settings.database_url and not settings.home.exists():
+        yield Finding("database", False, "run `simpul init`")
+        return
     engine = open_engine(settings.database)
     try:
         is_reachable(engine)
@@ -44,7 +47,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _disk(settings: Settings) -> Iterator[Finding]:
     for name, folder in (("home", settings.home), ("storage", settings.storage)):
         if not folder.exists():
-            yield Finding(name, False, f"{folder} does not exist")
+            made = folder.parent.exists()
+            said = "made on first use" if made else f"{folder.parent} does not exist"
+            yield Finding(name, made, said)
             continue
         free = shutil.disk_usage(folder).free
         yield Finding(name, free > ROOM, f"{free / 1e9:.1f} GB free in {folder}")

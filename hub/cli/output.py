@@ -72,7 +72,8 @@ def answers(*, as_json: bool = False, language: Language = "id") -> Iterator[Non
 def _explained(error: "Refused", language: Language) -> Iterator[str]:
     """The problem's sentence, then what the gate found, a line each, then where the rest is."""
     problem = error.problem
-    yield str(error)
+    where = problem.get("where")
+    yield f"{error} ({where})" if where else str(error)
     report = problem.get("report") or {}
     for found in [*report.get("header_errors", []), *report.get("by_rule", [])][:10]:
         count = f"{found['count']}× " if "count" in found else ""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hub.cli.configuration import configured
 from hub.cli.output import AsJson, refuse, show
 
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ def _whole(keys: list[str], kept: list[Path]) -> "Report":
     from hub.db import open_engine
     from hub.ledger.check import whole
     from hub.ledger.service import Ledger
-    from hub.settings import load_settings
 
-    settings = load_settings()
+    settings = configured()
     engine = open_engine(settings.database)
     try:
         trusted = keys or [Ledger.of(settings).signer.vkey]

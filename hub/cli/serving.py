@@ -2,7 +2,7 @@
 
 import os
 import signal
-import subprocess
+import socket
 import sys
 import threading
 from types import FrameType
@@ -10,7 +10,9 @@ from typing import Annotated
 
 import typer
 
-from hub.cli.output import USAGE, note, refuse
+from hub.cli.companion import Companion, ending_well
+from hub.cli.configuration import configured
+from hub.cli.output import USAGE, AsJson, note, refuse, show
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.")]
@@ -26,20 +28,25 @@ def serve(
 
     from hub.db import open_engine
     from hub.migrations import pending, upgrade
-    from hub.settings import load_settings
 
-    settings = load_settings()
+    settings = configured()
     embedded = settings.database.startswith("sqlite")
     if embedded and workers > 1:
-        raise refuse("SQLite melayani satu proses web; pakai PostgreSQL untuk --workers.", USAGE)
+        raise refuse(
+            "SQLite melayani satu proses web; pakai PostgreSQL untuk --workers.\n"
+            "SQLite serves one web process; use PostgreSQL for --workers.",
+            USAGE,
+        )
+    must_be_free(host, port)
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     if embedded:
         upgrade(engine)
     elif pending(engine):
-        raise refuse("Basis data belum mutakhir; jalankan `simpul db upgrade`.")
+        raise refuse("Basis data belum mutakhir / database is old: `simpul db upgrade`")
     engine.dispose()
-    with Companion([sys.executable, "-m", "hub.cli", "worker"]):
+    note(f"Simpul melayani / serves http://{host}:{port}")
+    with ending_well(), Companion([sys.executable, "-m", "hub.cli", "worker"]):
         uvicorn.run(
             "hub.app:create_default_app",
             factory=True,
@@ -52,38 +59,9 @@ def serve(
         )
 
 
-class Companion:
-    """A child process that lives as long as we do, and is started again when it dies."""
-
-    PAUSE = 2.0
-
-    def __init__(self, command: list[str]) -> None:
-        self._command = command
-        self._over = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._watch = threading.Thread(target=self._keep, name="companion", daemon=True)
-
-    def __enter__(self) -> "Companion":
-        self._watch.start()
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self._over.set()
-        if self._child is not None and self._child.poll() is None:
-            self._child.terminate()
-        self._watch.join(60)
-
-    def _keep(self) -> None:
-        while not self._over.is_set():
-            self._child = subprocess.Popen(self._command)  # noqa: S603 - our own interpreter
-            self._child.wait()
-            self._over.wait(self.PAUSE)
-
-
 def worker() -> None:
     """Do what runs by the clock: sign the ledger, deliver events, pull due sources, tidy."""
     from hub.jobs import Worker
-    from hub.settings import load_settings
 
     over = threading.Event()
 
@@ -93,7 +71,7 @@ def worker() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     parent = os.getppid()
-    running = Worker(load_settings())
+    running = Worker(configured())
     running.start()
     # A worker whose supervisor was killed must not stay behind.
     while not over.wait(1.0) and os.getppid() == parent:
@@ -105,9 +83,8 @@ def db_upgrade() -> None:
     """Bring the control plane's database to the newest revision."""
     from hub.db import open_engine
     from hub.migrations import upgrade
-    from hub.settings import load_settings
 
-    settings = load_settings()
+    settings = configured()
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     upgrade(engine)
@@ -115,29 +92,24 @@ def db_upgrade() -> None:
     note("Basis data mutakhir / database up to date")
 
 
-def demo(
-    no_serve: Annotated[bool, typer.Option("--no-serve", help="Only load it.")] = False,
-    host: Host = "127.0.0.1",
-    port: Port = 8000,
-) -> None:
-    """Load the demonstration regency and serve it."""
-    from hub.demo.loading import load, prepared_settings, sign_ins
-
-    settings = prepared_settings(port=port)
-    db_upgrade()
-    load(settings, say=note)
-    note(sign_ins(settings))
-    if not no_serve:
-        serve(host=host, port=port, workers=1)
-
-
-def doctor() -> None:
+def doctor(as_json: AsJson = False) -> None:
     """Look at what the hub needs and say what is missing."""
     from hub.cli.doctor import examine
-    from hub.settings import load_settings
 
-    findings = examine(load_settings())
-    for finding in findings:
-        note(f"{'✓' if finding.ok else '✗'} {finding.what}: {finding.said}")
-    if not all(finding.ok for finding in findings):
+    findings = examine(configured())
+    rows = [{"ok": "✓" if one.ok else "✗", "what": one.what, "seen": one.said} for one in findings]
+    show([vars(one) for one in findings] if as_json else rows, as_json=as_json)
+    if not all(one.ok for one in findings):
         raise typer.Exit(1)
+
+
+def must_be_free(host: str, port: int) -> None:
+    """Refuse a port that something else listens on, before anything is begun."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        socket.create_server((host, port), family=family).close()
+    except (OSError, OverflowError) as error:
+        raise refuse(
+            f"{host}:{port} tidak dapat dipakai; pilih --port lain / cannot be listened on: {error}",
+            USAGE,
+        ) from error

@@ -5,14 +5,15 @@ import hashlib
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from sqlmodel import col, select
 
 from catalog.models import Dataset
 from hub.calendar import real_now
-from hub.db import reading, unit_of_work
+from hub.db import open_engine, reading, unit_of_work
 from hub.demo.bus import CREDENTIAL, Bus, address
-from hub.demo.regency import DemoDataset, Regency
+from hub.demo.regency import DemoDataset, Regency, regency
 from hub.intake import batches, running, sealing
 from hub.intake.models import BatchState, Source
 from hub.intake.service import Intake, receive
@@ -39,6 +40,19 @@ def bus_services(about: Regency) -> dict[str, bytes]:
     """What the local bus serves: LKPP's name of each service, and its rows."""
     pulled = (d for d in about.datasets if d.arrival.kind == "http-json")
     return {dataset.arrival.service: packed(dataset) for dataset in pulled}
+
+
+def bus(settings: Settings) -> Bus:
+    """LKPP's bus, where the loaded demonstration's sources look for it."""
+    engine = open_engine(settings.database)
+    try:
+        with reading(engine) as session:
+            pulled = session.exec(
+                select(Source).where(col(Source.kind) == "http-json").limit(1)
+            ).one()
+    finally:
+        engine.dispose()
+    return Bus(bus_services(regency()), urlsplit(pulled.options["url"]).port or 0)
 
 
 def fill(intake: Intake, about: Regency, *, bus_port: int, say: Callable[[str], None]) -> None:

@@ -7,36 +7,46 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from catalog import datasets as catalog_datasets
 from catalog.models import AccessClass, Frequency
 from hub.agencies import accounts
 from hub.agencies import service as agencies
-from hub.agencies.models import AgencyKind, HolderKind
+from hub.agencies.models import Agency, AgencyKind, HolderKind
 from hub.agencies.roles import Role
 from hub.auth.passwords import hash_password
 from hub.calendar import BusinessClock, real_now
-from hub.db import open_engine, unit_of_work
+from hub.db import open_engine, reading, unit_of_work
 from hub.demo import arriving, asking
 from hub.demo.people import CLIENTS, PEOPLE
 from hub.demo.regency import DemoDataset, Regency, regency
+from hub.errors import Conflict
 from hub.intake.judges import Judges
 from hub.intake.service import Intake
 from hub.ledger.entry import HUB
 from hub.ledger.service import Ledger
-from hub.settings import Settings, load_settings, write_instance
+from hub.settings import INSTANCE_FILE, Settings, load_settings, write_instance
 from hub.standards import service as standards
 
 Say = Callable[[str], None]
 DEMO_FILE = "demo.json"
 
 
+def demo_file(settings: Settings) -> Path:
+    """Written last: where it is, the demonstration is complete."""
+    return settings.home / DEMO_FILE
+
+
 def prepared_settings(*, port: int) -> Settings:
-    """Settings of the demonstration: its own file in the home, below what the environment says."""
+    """Settings of the demonstration: its own file in the home, below what the environment says.
+
+    The database must be migrated. Raises Conflict for a home or a database of anything else.
+    """
     settings = load_settings()
+    _must_be_ours(settings)
     about = regency()
-    write_instance(
+    path = write_instance(
         settings.home,
         {
             "public_url": f"http://127.0.0.1:{port}",
@@ -49,13 +59,50 @@ def prepared_settings(*, port: int) -> Settings:
             "source_root": str(arriving.folder(settings)),
         },
     )
+    _move(path, demo_file(settings), f"http://127.0.0.1:{port}")
     return load_settings()
 
 
-def load(settings: Settings, *, say: Say) -> None:
+def _must_be_ours(settings: Settings) -> None:
+    if (settings.home / INSTANCE_FILE).exists() and not settings.demo:
+        raise Conflict(
+            f"{settings.home} milik instans lain; pilih SIMPUL_HOME lain untuk peragaan.",
+            f"{settings.home} belongs to another instance; give the demonstration a SIMPUL_HOME.",
+        )
+    if demo_file(settings).exists():
+        return
+    engine = open_engine(settings.database)
+    try:
+        with reading(engine) as session:
+            used = session.exec(select(Agency).limit(1)).first() is not None
+    finally:
+        engine.dispose()
+    if used:
+        raise Conflict(
+            f"Basis data sudah berisi, mungkin sisa pemuatan yang terputus. Hapus {settings.home} "
+            "(atau kosongkan SIMPUL_DATABASE_URL), lalu ulangi.",
+            f"The database is not empty, perhaps after an interrupted loading. Remove {settings.home} "
+            "(or empty SIMPUL_DATABASE_URL) and try again.",
+        )
+
+
+def _move(instance: Path, demo: Path, address: str) -> None:
+    """Served on another port than before: its own address follows, the bus stays where it is."""
+    named, before = "SIMPUL_PUBLIC_URL=", instance.read_text()
+    lines = (named + address if line.startswith(named) else line for line in before.splitlines())
+    after = "\n".join(lines) + "\n"
+    if after == before:
+        return
+    instance.write_text(after)
+    if demo.exists():
+        told = json.loads(demo.read_text())
+        demo.write_text(json.dumps(told | {"base_url": address}, indent=2, ensure_ascii=False))
+
+
+def load(settings: Settings, *, bus_port: int, say: Say) -> None:
     """Everything, once, into a migrated database; a loaded demonstration is left as it is."""
-    if (settings.home / DEMO_FILE).exists():
-        say("Peragaan sudah dimuat.")
+    if demo_file(settings).exists():
+        say("Peragaan sudah dimuat / already loaded.")
         return
     engine = open_engine(settings.database)
     ledger = Ledger.of(settings)
@@ -67,7 +114,7 @@ def load(settings: Settings, *, say: Say) -> None:
             with unit_of_work(engine) as session:
                 _dataset(session, ledger, dataset)
         intake = Intake(settings, engine, judges, ledger)
-        arriving.fill(intake, regency(), bus_port=_port(settings) + 1, say=say)
+        arriving.fill(intake, regency(), bus_port=bus_port, say=say)
         given = asking.ask(
             engine, ledger, BusinessClock(settings.zone, settings.business_date), ids["analyst"]
         )
@@ -80,17 +127,13 @@ def load(settings: Settings, *, say: Say) -> None:
 
 def sign_ins(settings: Settings) -> str:
     """What to print: the address, and who may sign in with what."""
-    demo = json.loads((settings.home / DEMO_FILE).read_text())
+    demo = json.loads(demo_file(settings).read_text())
     lines = [f"Simpul: {demo['base_url']}", "", "  masuk sebagai      kata sandi"]
     lines += [
         f"  {person['username']:<18} {person['password']}" for person in demo["people"].values()
     ]
-    lines += ["", f"Program (client_id dan rahasianya): {settings.home / DEMO_FILE}"]
+    lines += ["", f"Program (client_id dan rahasianya): {demo_file(settings)}"]
     return "\n".join(lines)
-
-
-def _port(settings: Settings) -> int:
-    return int(settings.public_url.rpartition(":")[2])
 
 
 def _people_and_agencies(
@@ -235,6 +278,6 @@ def _write(settings: Settings, signing_in: dict[str, Any], about: Regency) -> No
         indent=2,
         ensure_ascii=False,
     )
-    path: Path = settings.home / DEMO_FILE
+    path = demo_file(settings)
     path.touch(mode=0o600)
     path.write_text(text)
