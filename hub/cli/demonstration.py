@@ -27,6 +27,7 @@ def demo(
         if not loading.demo_file(settings).exists():
             must_be_free("127.0.0.1", port + 1)  # for the bus
         loading.load(settings, bus_port=port + 1, say=note)
+        settings = loading.move(settings, port=port)
     except HubError as error:
         raise refuse(f"{error.message_id}\n{error.message_en}") from error
     if as_json:
@@ -36,7 +37,7 @@ def demo(
     if no_serve:
         return
     try:
-        bus = arriving.bus(settings)
+        bus = arriving.bus(port + 1)
     except OSError as error:
         raise refuse(f"Bus LKPP peragaan / the demonstration's bus: {error}", USAGE) from error
     with bus:

@@ -5,13 +5,13 @@ import hashlib
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from catalog.models import Dataset
 from hub.calendar import real_now
-from hub.db import open_engine, reading, unit_of_work
+from hub.db import reading, unit_of_work
 from hub.demo.bus import CREDENTIAL, Bus, address
 from hub.demo.regency import DemoDataset, Regency, regency
 from hub.intake import batches, running, sealing
@@ -42,28 +42,29 @@ def bus_services(about: Regency) -> dict[str, bytes]:
     return {dataset.arrival.service: packed(dataset) for dataset in pulled}
 
 
-def bus(settings: Settings) -> Bus:
-    """LKPP's bus, where the loaded demonstration's sources look for it."""
-    engine = open_engine(settings.database)
-    try:
-        with reading(engine) as session:
-            pulled = session.exec(
-                select(Source).where(col(Source.kind) == "http-json").limit(1)
-            ).one()
-    finally:
-        engine.dispose()
-    return Bus(bus_services(regency()), urlsplit(pulled.options["url"]).port or 0)
+def bus(port: int) -> Bus:
+    """LKPP's bus; the sources of the demonstration look for it on the port after the hub's."""
+    return Bus(bus_services(regency()), port)
+
+
+def move_bus(engine: Engine, port: int) -> None:
+    """Send the sources that pull from the bus to another port."""
+    with unit_of_work(engine) as session:
+        pulling = session.exec(select(Source).where(col(Source.kind) == "http-json"))
+        for source in pulling:
+            service = source.options["url"].rpartition("/")[2]
+            source.options = source.options | {"url": address(port) + service}
 
 
 def fill(intake: Intake, about: Regency, *, bus_port: int, say: Callable[[str], None]) -> None:
     """A first release for every dataset. Raises RuntimeError when one is refused: a broken package."""
     ordered = sorted(about.datasets, key=lambda dataset: dataset.name not in FIRST)
-    with Bus(bus_services(about), bus_port) as bus:
+    with bus(bus_port) as served:
         for dataset in ordered:
             if dataset.arrival.by == "push":
                 said = _push(intake, dataset)
             else:
-                said = _pull(intake, dataset, bus.port)
+                said = _pull(intake, dataset, served.port)
             say(f"{dataset.name}: {said}")
 
 

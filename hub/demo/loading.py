@@ -1,6 +1,7 @@
 """Loads the demonstration regency through the same services that agencies use."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -46,7 +47,7 @@ def prepared_settings(*, port: int) -> Settings:
     settings = load_settings()
     _must_be_ours(settings)
     about = regency()
-    path = write_instance(
+    write_instance(
         settings.home,
         {
             "public_url": f"http://127.0.0.1:{port}",
@@ -59,8 +60,27 @@ def prepared_settings(*, port: int) -> Settings:
             "source_root": str(arriving.folder(settings)),
         },
     )
-    _move(path, demo_file(settings), f"http://127.0.0.1:{port}")
     return load_settings()
+
+
+def move(settings: Settings, *, port: int) -> Settings:
+    """Give a loaded demonstration that is served on another port its address and its bus there."""
+    instance = settings.home / INSTANCE_FILE
+    before = instance.read_text()
+    own = re.search(r"^SIMPUL_PUBLIC_URL=http://127\.0\.0\.1:(\d+)$", before, re.MULTILINE)
+    by = port - int(own[1]) if own else 0
+    if by == 0:
+        return settings
+    engine = open_engine(settings.database)
+    arriving.move_bus(engine, port + 1)
+    engine.dispose()
+    instance.write_text(
+        re.sub(r"127\.0\.0\.1:(\d+)", lambda at: f"127.0.0.1:{int(at[1]) + by}", before)
+    )
+    settings = load_settings()
+    told = json.loads(demo_file(settings).read_text())
+    demo_file(settings).write_text(_text(told | {"base_url": settings.public_url}))
+    return settings
 
 
 def _must_be_ours(settings: Settings) -> None:
@@ -84,19 +104,6 @@ def _must_be_ours(settings: Settings) -> None:
             f"The database is not empty, perhaps after an interrupted loading. Remove {settings.home} "
             "(or empty SIMPUL_DATABASE_URL) and try again.",
         )
-
-
-def _move(instance: Path, demo: Path, address: str) -> None:
-    """Served on another port than before: its own address follows, the bus stays where it is."""
-    named, before = "SIMPUL_PUBLIC_URL=", instance.read_text()
-    lines = (named + address if line.startswith(named) else line for line in before.splitlines())
-    after = "\n".join(lines) + "\n"
-    if after == before:
-        return
-    instance.write_text(after)
-    if demo.exists():
-        told = json.loads(demo.read_text())
-        demo.write_text(json.dumps(told | {"base_url": address}, indent=2, ensure_ascii=False))
 
 
 def load(settings: Settings, *, bus_port: int, say: Say) -> None:
@@ -268,16 +275,16 @@ def _dataset(session: Session, ledger: Ledger, dataset: DemoDataset) -> None:
 
 def _write(settings: Settings, signing_in: dict[str, Any], about: Regency) -> None:
     """demo.json, last of all and for its owner alone: its presence says that loading is complete."""
-    text = json.dumps(
-        {
-            "base_url": settings.public_url,
-            **signing_in,
-            "datasets": [dataset.name for dataset in about.datasets],
-            "services": [],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
+    told = {
+        "base_url": settings.public_url,
+        **signing_in,
+        "datasets": [dataset.name for dataset in about.datasets],
+        "services": [],
+    }
     path = demo_file(settings)
     path.touch(mode=0o600)
-    path.write_text(text)
+    path.write_text(_text(told))
+
+
+def _text(told: dict[str, Any]) -> str:
+    return json.dumps(told, indent=2, ensure_ascii=False)
