@@ -1,8 +1,10 @@
 """The manual knows every setting, command, problem type, event type and route that the code has, and no others."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -133,10 +135,24 @@ def _routes() -> set[str]:
     }
 
 
-# Descriptions are made twice for a route with two methods; here only names and paths matter.
-@pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
 def test_the_manual_has_the_routes_of_the_api_and_no_others() -> None:
     assert named("http.md", like=r"[A-Z]+ /[^`?]*") == _routes()
+
+
+def _contracts() -> list[dict[str, Any]]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts: list[dict[str, Any]] = project["tool"]["importlinter"]["contracts"]
+    return contracts
+
+
+def test_the_architecture_page_has_the_storeys_and_contracts_of_the_project() -> None:
+    text = (ROOT / "docs" / "explanation" / "architecture.md").read_text()
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    (storeys,) = (c["layers"] for c in _contracts() if c["id"] == "hub-storeys")
+    for storey in storeys:
+        wanted = ", ".join(f"`{name.strip()}`" for name in storey.split("|"))
+        assert f" {wanted} " in rows
+    assert {f" `{contract['id']}` " for contract in _contracts()} <= set(rows)
 
 
 def _links(text: str) -> set[str]:
