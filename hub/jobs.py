@@ -12,6 +12,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
+from hub import logs
 from hub.auth import signing_in
 from hub.calendar import real_now
 from hub.db import open_engine, unit_of_work
@@ -40,6 +41,7 @@ class Worker:
     """The jobs of one worker process over one control plane."""
 
     def __init__(self, settings: Settings) -> None:
+        logs.configure()
         self.settings = settings
         self.engine: Engine = open_engine(settings.database)
         self.ledger = Ledger.of(settings)
