@@ -16,11 +16,12 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Load the demonstration regency, print its sign-ins, and serve it."""
+    if not no_serve:
+        must_be_free(host, port)  # first of all: what follows takes its time
+
     from hub.demo import arriving, loading
     from hub.errors import HubError
 
-    if not no_serve:
-        must_be_free(host, port)
     db_upgrade()
     try:
         settings = loading.prepared_settings(port=port)

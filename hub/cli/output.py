@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 REFUSED, USAGE, UNREACHABLE = 1, 2, 3
 """Exit codes: a rule said no, the command was called wrongly, the hub does not answer."""
+UNAUTHENTICATED = 401
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Language = Literal["id", "en"]
@@ -74,6 +75,8 @@ def _explained(error: "Refused", language: Language) -> Iterator[str]:
     problem = error.problem
     where = problem.get("where")
     yield f"{error} ({where})" if where else str(error)
+    if error.status == UNAUTHENTICATED:
+        yield "  simpul login URL"
     report = problem.get("report") or {}
     for found in [*report.get("header_errors", []), *report.get("by_rule", [])][:10]:
         count = f"{found['count']}× " if "count" in found else ""
