@@ -24,11 +24,6 @@ def serve(
     workers: Annotated[int, typer.Option(help="Web processes; SQLite allows one.")] = 1,
 ) -> None:
     """Serve the hub. On SQLite this is all there is to start: it supervises its worker."""
-    import uvicorn
-
-    from hub.db import open_engine
-    from hub.migrations import pending, upgrade
-
     settings = configured()
     embedded = settings.database.startswith("sqlite")
     if embedded and workers > 1:
@@ -38,6 +33,12 @@ def serve(
             USAGE,
         )
     must_be_free(host, port)
+
+    import uvicorn
+
+    from hub.db import open_engine
+    from hub.migrations import pending, upgrade
+
     settings.home.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database)
     if embedded:
