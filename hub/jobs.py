@@ -50,17 +50,17 @@ class Worker:
         self._stopping = Event()
 
     def start(self) -> None:
-        """Begin ticking; a job that is still running is not started a second time."""
+        """Begin ticking; a job that is still running is not started again, large batches excepted."""
         for job, every in (
             (self.sequence, SEQUENCE_EVERY),
             (self.deliver, DELIVER_EVERY),
             (self.judge_small, BATCHES_EVERY),
-            (self.judge_large, BATCHES_EVERY),
             (self.pull_due, SOURCES_EVERY),
             (self.tidy, TIDY_EVERY),
             (self.forget, FORGET_EVERY),
         ):
             self._every(job, every)
+        self._every(self.judge_large, BATCHES_EVERY, at_once=self.settings.judges)
         self._ticker.start()
 
     def stop(self) -> None:
@@ -116,12 +116,12 @@ class Worker:
             idempotency.sweep(session, now=real_now())
             signing_in.sweep(session, now=real_now())
 
-    def _every(self, job: Callable[[], None], every: timedelta) -> None:
+    def _every(self, job: Callable[[], None], every: timedelta, *, at_once: int = 1) -> None:
         self._ticker.add_job(
             job,
             "interval",
             seconds=every.total_seconds(),
             coalesce=True,
-            max_instances=1,
+            max_instances=at_once,
             misfire_grace_time=None,
         )

@@ -184,6 +184,7 @@ def _put_off(intake: Intake, batch_id: str, error: Exception) -> None:
     with unit_of_work(intake.engine) as session:
         batch = _open(session, batch_id)
         batch.phase = Phase.WAITING
+        batch.try_after = real_now() + pause(batch.tries)
         batch.message_id, batch.message_en = message_of(error, "id"), message_of(error, "en")
 
 

@@ -114,8 +114,9 @@ def test_every_acknowledged_batch_is_published_once(
         jobs = [send(f"http://127.0.0.1:{port}", number) for number in (1, 2, 3)]
         ready(lambda: state(jobs[0]) != ("received", "waiting"), "the first judging")
     assert state(jobs[-1])[0] == "received"
-    with running(settings, "worker"):  # round 2: killed again, in the middle of the second
-        ready(lambda: state(jobs[1]) != ("received", "waiting"), "the second judging")
+    if settings.database.startswith("sqlite"):  # once more, which costs seconds: on one database
+        with running(settings, "worker"):  # round 2: killed in the middle of the second
+            ready(lambda: state(jobs[1]) != ("received", "waiting"), "the second judging")
     with running(settings, "worker"):
         steps = stepped(steward.get(jobs[-1] + "/events").text)
     assert steps[-1]["state"] == "published", steps

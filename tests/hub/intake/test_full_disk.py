@@ -2,14 +2,18 @@
 
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from hub.intake import waiting
 from hub.settings import Settings
+from hub.standards import service as standards
 
 Rows = list[dict[str, Any]]
 URL = "/api/v1/datasets/bpbj/paket-nontender/batches?mode=upsert"
@@ -44,6 +48,32 @@ def settings(database_url: str, tmp_path: Path, small_disk: Path) -> Settings:
         storage_url=str(small_disk / "releases"),
         public_url="http://testserver",
     )
+
+
+def test_an_acknowledged_batch_waits_for_room_and_is_published_then(
+    hub: TestClient,
+    make_dataset: Callable[..., Any],
+    steward: TestClient,
+    rows: Rows,
+    ndjson: Callable[[Rows], bytes],
+    small_disk: Path,
+) -> None:
+    make_dataset()
+    assert isinstance(hub.app, FastAPI)
+    intake = hub.app.state.intake
+    answer = steward.post(URL, content=ndjson(rows), headers={**NDJSON, "Prefer": "respond-async"})
+    assert answer.status_code == 202, answer.text
+    ballast = small_disk / "ballast"
+    ballast.write_bytes(b"0" * (ROOM - 40_000))
+    assert waiting.work_off(intake, find_document=standards.find) >= 1
+    job = steward.get(answer.headers["Location"]).json()
+    assert (job["state"], job["phase"], job["problem"]) == ("received", "waiting", None)
+    ballast.unlink()
+    ends = time.monotonic() + 20
+    while not waiting.work_off(intake, find_document=standards.find):  # its pause is not over
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+    assert steward.get(answer.headers["Location"]).json()["result"]["accepted"] == len(rows)
 
 
 def test_a_full_disk_is_said_changes_nothing_and_heals(
