@@ -72,6 +72,14 @@ MODES = {
     "delete": N_("Hapus menurut kunci"),
 }
 
+PHASES = {
+    "waiting": N_("menunggu giliran"),
+    "judging": N_("baris diperiksa dengan skema"),
+    "staging": N_("rilis disusun"),
+    "done": N_("selesai"),
+}
+"""How far the hub is with a batch that it judges later."""
+
 VIAS = {"push": N_("API"), "page": N_("Unggahan"), "pull": N_("Tarikan")}
 KINDS = {"http-json": N_("Ditarik dari layanan HTTP"), "folder": N_("Ditarik dari folder berkas")}
 CHANGES = {"baru": N_("baru"), "berubah": N_("berubah"), "hapus": N_("hapus")}

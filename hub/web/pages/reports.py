@@ -8,6 +8,7 @@ from starlette.responses import Response
 from catalog.models import Dataset
 from hub.db import reading
 from hub.intake import batches, reports
+from hub.intake.models import BatchState
 from hub.standards import service as standards
 from hub.web.page import MemberPageDep, Page
 
@@ -15,6 +16,8 @@ router = APIRouter(include_in_schema=False)
 
 Part = Annotated[str, Path(max_length=100)]
 MOST_ROWS = 50
+LOOK_AGAIN = 2
+"""Seconds after which the page of a batch that is still judged looks again."""
 
 
 @router.get("/publikasi/{agency}/{slug}/kiriman/{batch_id}")
@@ -23,13 +26,17 @@ def report(page: MemberPageDep, agency: Part, slug: Part, batch_id: Part) -> Res
         batch = batches.find(session, page.reader, f"{agency}/{slug}", batch_id)
         dataset = session.get_one(Dataset, batch.dataset)
         document = standards.find(session, batch.schema_name, batch.schema_version)
+    if batch.state is BatchState.RECEIVED:
+        waiting = page.render("kiriman-tunggu.html", batch=batch, dataset=dataset)
+        waiting.headers["Refresh"] = str(LOOK_AGAIN)
+        return waiting
     found = reports.head(page.settings, batch.id)
     return page.render(
         "kiriman.html",
         batch=batch,
         dataset=dataset,
         document=document,
-        message=_said(page, {"message_id": batch.message_id, "message_en": batch.message_en}),
+        message=page.said(batch, "message"),
         header_errors=[_spoken(page, error) for error in found.get("header_errors", [])],
         rules=[_spoken(page, rule) for rule in found.get("by_rule", [])],
         rows=found.get("rows", [])[:MOST_ROWS],
