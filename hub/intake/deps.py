@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Header, Request
 
 from catalog.models import Dataset
 from hub.agencies.actor import ActorDep
@@ -45,9 +45,13 @@ def refuse_declared(request: Request, limit: int) -> None:
         raise too_large(limit)
 
 
-async def get_later(request: Request) -> bool:
+async def get_later(
+    prefer: Annotated[
+        list[str] | None, Header(description="respond-async: do not wait for the judging")
+    ] = None,
+) -> bool:
     """RFC 7240 §4.1: the client would rather not wait. Other preferences are passed over."""
-    said = ",".join(request.headers.getlist("prefer")).lower().split(",")
+    said = ",".join(prefer or []).lower().split(",")
     return any(preference.partition(";")[0].strip() == "respond-async" for preference in said)
 
 

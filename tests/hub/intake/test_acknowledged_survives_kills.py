@@ -25,7 +25,7 @@ from hub.settings import Settings
 Rows = list[dict[str, Any]]
 URL = "/api/v1/datasets/bpbj/paket-nontender/batches"
 LATER = {"Content-Type": "application/x-ndjson", "Prefer": "respond-async"}
-PATIENCE = 40.0
+PATIENCE = 60.0
 EACH = 400
 """Rows of one batch, all of them new."""
 
