@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from hub.web.pages import (
+    account,
     catalog,
     dataset,
     first,
@@ -29,5 +30,6 @@ for page in (
     reference,
     reports,
     signing_in,
+    account,
 ):
     router.include_router(page.router)

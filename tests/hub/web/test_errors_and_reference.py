@@ -110,3 +110,21 @@ def test_the_right_password_leads_back_and_signing_out_ends_it(
     assert visitor.get("/permintaan").status_code == 200
     assert visitor.post("/keluar", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 303
     assert visitor.get("/permintaan").status_code == 303
+
+
+def test_a_personal_token_is_shown_once_and_reads_until_it_is_ended(
+    hub: TestClient, enter: Enter, form_key: Callable[..., str]
+) -> None:
+    analyst = enter("analyst", "bappeda")
+    said = {"key": form_key(analyst, "/akun"), "name": "Excel di kantor", "days": "30"}
+    made = analyst.post("/akun", data=said).text
+    token = made.split('id="token"')[1].split("<code>")[1].split("</code>")[0]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert hub.get("/api/v1/me", headers=bearer).status_code == 200
+    assert token not in analyst.post("/akun", data=said).text  # a double click makes no second one
+    page = analyst.get("/akun").text
+    assert token not in page
+    assert page.count("/akhiri") == 1
+    path = page.split('action="')[2].split('"')[0]
+    assert analyst.post(path).status_code == 303
+    assert hub.get("/api/v1/me", headers=bearer).status_code == 401
