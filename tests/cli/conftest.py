@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ PATIENCE = 90
 
 Ran = subprocess.CompletedProcess[str]
 Simpul = Callable[..., Ran]
+Serve = Callable[..., AbstractContextManager["Served"]]
 
 
 def clean(**more: str) -> dict[str, str]:
@@ -78,6 +79,15 @@ class Served:
             "SIMPUL_CLIENT_SECRET": client["client_secret"],
         }
 
+    def begun(self) -> set[int]:
+        """Processes that the hub has begun, and those that they have."""
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True)
+        pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
+        found = {self.process.pid}
+        while more := {pid for pid, parent in pairs if parent in found} - found:
+            found |= more
+        return found - {self.process.pid}
+
 
 def free_port() -> int:
     """A free port whose successor is free too (for the bus of the demonstration)."""
@@ -108,9 +118,18 @@ def serving(command: str, home: Path, **env: str) -> Iterator[Served]:
         _wait_until_ready(hub)
         yield hub
     finally:
+        begun = hub.begun()
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(PATIENCE)
+        code = process.wait(PATIENCE)
+    assert code == 0
+    assert not [pid for pid in begun if Path(f"/proc/{pid}").exists()], "left behind"
+
+
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    """`with serve("demo", home) as hub:`"""
+    return serving
 
 
 def _wait_until_ready(hub: Served) -> None:
@@ -123,19 +142,6 @@ def _wait_until_ready(hub: Served) -> None:
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.1)
     raise TimeoutError(Path(f"{hub.home}.log").read_text())
-
-
-def descendants(process: int) -> set[int]:
-    """Processes that this one has begun, and those that they have."""
-    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True)
-    pairs = [tuple(map(int, line.split())) for line in listed.stdout.splitlines()]
-    found = {process}
-    for _ in pairs:
-        more = {pid for pid, parent in pairs if parent in found} - found
-        if not more:
-            break
-        found |= more
-    return found - {process}
 
 
 @pytest.fixture(scope="session")

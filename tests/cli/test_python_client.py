@@ -1,7 +1,13 @@
 """`hub.client.Simpul` against the served demonstration: what a notebook gets and sends."""
 
+import itertools
+import json
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pandas as pd
 import pytest
@@ -126,6 +132,58 @@ def test_a_wrong_secret_is_refused_in_words(demo):
         pytest.raises(Refused, match="client id"),
     ):
         hub.query("SELECT 1")
+
+
+class _ShortTokens(BaseHTTPRequestHandler):
+    """Gives tokens that live a second, and says with which one it was asked."""
+
+    def setup(self):
+        super().setup()
+        self.given = self.server.__dict__.setdefault("given", itertools.count(1))
+
+    def do_POST(self):
+        self.say(json.dumps({"access_token": f"token-{next(self.given)}", "expires_in": 1}))
+
+    def do_GET(self):
+        self.say(json.dumps({"asked_with": self.headers["Authorization"]}))
+
+    def say(self, text):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        """Quiet."""
+
+
+class _SomePage(_ShortTokens):
+    """Answers everything, but is no hub."""
+
+    def say(self, text):
+        super().say("<title>Masuk ke WiFi</title>")
+
+
+@contextmanager
+def played_by(handler):
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        with Simpul(f"http://127.0.0.1:{server.server_port}", "program", "rahasia") as hub:
+            yield hub
+        server.shutdown()
+
+
+def test_a_token_is_kept_for_half_its_short_life_and_then_renewed():
+    with played_by(_ShortTokens) as hub:
+        asked = [hub.ask("GET", "/")["asked_with"] for _ in range(2)]
+        time.sleep(0.6)
+        asked.append(hub.ask("GET", "/")["asked_with"])
+    assert asked == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
+
+
+def test_what_answers_but_is_no_hub_is_unreachable():
+    with played_by(_SomePage) as page, pytest.raises(Unreachable, match="hub"):
+        page.search("apa")
 
 
 def test_a_hub_that_is_not_there_is_unreachable():
