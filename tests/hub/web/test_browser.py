@@ -290,6 +290,7 @@ SHORTEN = """() => {
   [...document.querySelectorAll("details.fold")].slice(8).forEach(fold => fold.remove());
 }"""
 """Further rows of a table are made of the same markup; axe need not weigh each."""
+AXE = "options => axe.run(document, options).then(seen => seen.violations.map(v => v.id))"
 LOOK = """() => ({wide: document.documentElement.scrollWidth > innerWidth, lang: document.documentElement.lang})"""
 
 
@@ -338,11 +339,13 @@ def _seen(someone: Desk, path: str, language: str, width: int) -> list[str]:
     return [f"{path} {width}: {seen}"] if seen["wide"] or seen["lang"] != language else []
 
 
-def _sound(someone: Desk, what: str, options: Any) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
+def _sound(someone: Desk, what: str, options: dict[str, Any]) -> list[str]:
+    from axe_playwright_python.base import AXE_SCRIPT
 
-    found = Axe().run(someone.page, options=options).response["violations"]
-    return [f"{what}: {fault['id']}" for fault in found]
+    if someone.page.evaluate("typeof axe") == "undefined":
+        someone.page.evaluate(AXE_SCRIPT)
+    found = someone.page.evaluate(AXE, {"resultTypes": ["violations"], **options})
+    return [f"{what}: {fault}" for fault in found]
 
 
 def steward_report(steward: Desk) -> str:
