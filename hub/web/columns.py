@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.reading import ColumnProfile
 from hub.web import formats
 from hub.web.translation import N_, Language, counted, translated
 from schemas.columns import Column
@@ -24,6 +23,16 @@ LONGEST_CELL = 60
 
 
 @dataclass(frozen=True)
+class Spread:
+    """What a column holds: share of empty cells 0 to 1, about how many values, extremes."""
+
+    empty: float
+    distinct: int
+    lowest: str | None
+    highest: str | None
+
+
+@dataclass(frozen=True)
 class ColumnView:
     """One column for a table; `personal` is the value of x-data-pribadi, `withheld` from this reader."""
 
@@ -36,7 +45,7 @@ class ColumnView:
     personal: str
     code_list: str
     withheld: bool = False
-    profile: ColumnProfile | None = None
+    profile: Spread | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ def views(
     language: Language,
     *,
     clear: frozenset[str] | None = None,
-    profiles: Mapping[str, ColumnProfile] | None = None,
+    profiles: Mapping[str, Spread] | None = None,
 ) -> list[ColumnView]:
     """In the order of the document; `clear` are the columns this reader sees, None without a look."""
     return [

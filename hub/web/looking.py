@@ -10,7 +10,7 @@ from hub.access.door import Asked, Door
 from hub.access.errors import NoGrant
 from hub.access.reader import Reader
 from hub.errors import NotAuthenticated
-from hub.web.columns import Cell, ColumnView, cells, views
+from hub.web.columns import Cell, ColumnView, Spread, cells, views
 from hub.web.page import Page
 from schemas.document import SchemaDocument
 
@@ -39,7 +39,10 @@ def look(page: Page, reader: Reader, dataset: str, document: SchemaDocument) -> 
     except (NoGrant, NotAuthenticated, ReleaseNotFound):
         return Look(views(document, page.language))
     clear = clear_of(found.door)
-    profiles = {column.column: column for column in found.columns}
+    profiles = {
+        column.column: Spread(column.empty, column.distinct, column.lowest, column.highest)
+        for column in found.columns
+    }
     return Look(
         columns=views(document, page.language, clear=clear, profiles=profiles),
         sample=cells(json.loads(sampled.items), document, clear_of(sampled.door), page.language),
