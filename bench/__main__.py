@@ -12,11 +12,17 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import groupby, push, rows, search
+from bench import groupby, neighbours, push, rows, search
 from bench.measuring import OURS, Figure, machine
 from bench.run import Run
 
-BENCHMARKS = {"push": push, "rows": rows, "groupby": groupby, "search": search}
+BENCHMARKS = {
+    "push": push,
+    "rows": rows,
+    "groupby": groupby,
+    "neighbours": neighbours,
+    "search": search,
+}
 RESULTS = Path(__file__).parent / "results"
 WIDTH = 110
 console = Console(width=WIDTH)
