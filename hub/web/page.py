@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hub.agencies.actor import MaybeActorDep
 from hub.agencies.principal import Principal
+from hub.auth.cookies import is_https
 from hub.calendar import BusinessClock
 from hub.deps import ClockDep, EngineDep, SettingsDep
 from hub.errors import NotAuthenticated
@@ -45,7 +46,12 @@ class Page:
         chosen = self.request.query_params.get("lang")
         if chosen in ("id", "en"):
             response.set_cookie(
-                "lang", chosen, max_age=REMEMBER_LANGUAGE, samesite="lax", httponly=True
+                "lang",
+                chosen,
+                max_age=REMEMBER_LANGUAGE,
+                samesite="lax",
+                httponly=True,
+                secure=is_https(self.settings),
             )
         return response
 
