@@ -18,6 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner, Result
+
+from hub.cli import app
 
 SIMPUL = str(Path(sys.executable).with_name("simpul"))
 PATIENCE = 90
@@ -52,6 +55,18 @@ def simpul(tmp_path: Path) -> Simpul:
 
     def call(*arguments: str, input: str = "", **env: str) -> Ran:
         return run(arguments, env, input=input, cwd=tmp_path)
+
+    return call
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Callable[..., Result]:
+    """The same command in this process, for those that load a server and need no other process."""
+
+    def call(*arguments: str, **env: str) -> Result:
+        ran = CliRunner().invoke(app, arguments, env={"HOME": str(tmp_path), **env})
+        assert ran.exception is None or isinstance(ran.exception, SystemExit), ran.exception
+        return ran
 
     return call
 
@@ -123,7 +138,19 @@ def serving(command: str, home: Path, **env: str) -> Iterator[Served]:
             process.send_signal(signal.SIGTERM)
         code = process.wait(PATIENCE)
     assert code == 0
-    assert not [pid for pid in begun if Path(f"/proc/{pid}").exists()], "left behind"
+    assert _still_there(begun) == set()
+
+
+def _still_there(processes: set[int]) -> set[int]:
+    """Those that have not ended a few seconds after the hub: the last ones notice its death."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        listed = subprocess.run(["ps", "-A", "-o", "pid="], capture_output=True, check=True)
+        left = processes & set(map(int, listed.stdout.split()))
+        if not left:
+            return left
+        time.sleep(0.1)
+    return left
 
 
 @pytest.fixture(scope="session")

@@ -41,12 +41,12 @@ def test_demo_json_is_for_its_owner_alone(demo):
     assert stat.S_IMODE((demo.home / "demo.json").stat().st_mode) == 0o600
 
 
-def test_a_second_demo_in_the_same_home_does_not_load_again(loaded_home, tmp_path, simpul):
+def test_a_second_demo_in_the_same_home_does_not_load_again(loaded_home, tmp_path, here):
     home = tmp_path / "home"
     shutil.copytree(loaded_home, home)
     before = _releases(home)
-    again = simpul("demo", "--no-serve", "--json", SIMPUL_HOME=str(home))
-    assert again.returncode == 0
+    again = here("demo", "--no-serve", "--json", SIMPUL_HOME=str(home))
+    assert again.exit_code == 0
     assert "already loaded" in again.stderr
     told = json.loads(again.stdout)
     assert told == json.loads((home / "demo.json").read_bytes())
@@ -62,21 +62,21 @@ def _releases(home):
     return count
 
 
-def test_an_interrupted_loading_is_named_and_not_built_upon(loaded_home, tmp_path, simpul):
+def test_an_interrupted_loading_is_named_and_not_built_upon(loaded_home, tmp_path, here):
     home = tmp_path / "home"
     shutil.copytree(loaded_home, home)
     (home / "demo.json").unlink()
-    refused = simpul("demo", "--no-serve", SIMPUL_HOME=str(home))
-    assert refused.returncode == 1
+    refused = here("demo", "--no-serve", SIMPUL_HOME=str(home))
+    assert refused.exit_code == 1
     assert str(home) in refused.stderr
     assert not (home / "demo.json").exists()
 
 
-def test_the_home_of_another_instance_is_left_alone(tmp_path, simpul):
+def test_the_home_of_another_instance_is_left_alone(tmp_path, here):
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "simpul.env").write_text("SIMPUL_INSTANCE_NAME=Kabupaten Contoh\n")
-    refused = simpul("demo", "--no-serve", SIMPUL_HOME=str(tmp_path / "home"))
-    assert refused.returncode == 1
+    refused = here("demo", "--no-serve", SIMPUL_HOME=str(tmp_path / "home"))
+    assert refused.exit_code == 1
     assert "belongs to another instance" in refused.stderr
 
 

@@ -65,13 +65,13 @@ def test_an_instance_is_made_once_and_found_well(operator):
     assert [finding["what"] for finding in findings if not finding["ok"]] == []
 
 
-def test_before_there_is_an_instance_the_operator_is_told_to_make_one(simpul, tmp_path):
+def test_before_there_is_an_instance_the_operator_is_told_to_make_one(here, tmp_path):
     home = str(tmp_path / "belum")
-    refused = simpul("agency", "add", "x", "X", SIMPUL_HOME=home)
-    assert refused.returncode == 1
+    refused = here("agency", "add", "x", "X", SIMPUL_HOME=home)
+    assert refused.exit_code == 1
     assert "simpul init" in refused.stderr
-    unwell = simpul("doctor", SIMPUL_HOME=home)
-    assert unwell.returncode == 1
+    unwell = here("doctor", SIMPUL_HOME=home)
+    assert unwell.exit_code == 1
     assert "✗" in unwell.stdout
 
 
