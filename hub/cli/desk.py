@@ -4,7 +4,9 @@ import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from sqlalchemy import Engine, make_url
 from sqlmodel import Session
 
 from hub.agencies import service
@@ -18,6 +20,7 @@ from hub.errors import HubError
 from hub.ledger.entry import Actor
 from hub.ledger.service import Ledger
 from hub.migrations import pending
+from hub.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -45,21 +48,29 @@ class Desk:
 
 
 @contextmanager
+def control_plane(settings: Settings) -> Iterator[Engine]:
+    """The database of an instance that has been made; refused before anything is made by looking."""
+    url = make_url(settings.database)
+    made = url.get_backend_name() != "sqlite" or Path(url.database or "").exists()
+    engine = open_engine(settings.database)
+    try:
+        if not made or pending(engine):
+            raise refuse(
+                f"Basis data {settings.home} belum ada atau belum mutakhir: `simpul init`, `simpul db upgrade`\n"
+                f"The database of {settings.home} is missing or old: `simpul init`, `simpul db upgrade`"
+            )
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def desk() -> Iterator[Desk]:
     """A rule's no becomes a sentence and exit code 1."""
     settings = configured()
-    engine = open_engine(settings.database)
-    if not settings.home.exists() or pending(engine):
-        engine.dispose()
-        raise refuse(
-            f"Basis data {settings.home} belum ada atau belum mutakhir: `simpul init`, `simpul db upgrade`\n"
-            f"The database of {settings.home} is missing or old: `simpul init`, `simpul db upgrade`"
-        )
     by = Actor(client=f"operator:{getpass.getuser()}")
     try:
-        with unit_of_work(engine) as session:
+        with control_plane(settings) as engine, unit_of_work(engine) as session:
             yield Desk(session, Ledger.of(settings), by)
     except HubError as error:
         raise refuse(f"{error.message_id}\n{error.message_en}") from error
-    finally:
-        engine.dispose()

@@ -78,10 +78,10 @@ def _explained(error: "Refused", language: Language) -> Iterator[str]:
     if error.status == UNAUTHENTICATED:
         yield "  simpul login URL"
     report = problem.get("report") or {}
-    for found in [*report.get("header_errors", []), *report.get("by_rule", [])][:10]:
-        count = f"{found['count']}× " if "count" in found else ""
+    # What is wrong with the header is in the sentence already.
+    for found in report.get("by_rule", [])[:10]:
         where = f"{found.get('column') or '-'} · {found.get('rule')}"
-        yield f"  {count}{where}: {found.get(f'message_{language}', '')}"
+        yield f"  {found.get('count')}× {where}: {found.get(f'message_{language}', '')}"
     for fault in problem.get("faults") or problem.get("reasons") or []:
         yield f"  {fault.get('pointer') or '/'}: {fault.get(f'message_{language}', '')}"
     if problem.get("errors"):

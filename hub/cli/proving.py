@@ -48,14 +48,11 @@ def _bundle(path: Path, keys: list[str]) -> "Report":
 
 
 def _whole(keys: list[str], kept: list[Path]) -> "Report":
-    from hub.db import open_engine
+    from hub.cli.desk import control_plane
     from hub.ledger.check import whole
     from hub.ledger.service import Ledger
 
     settings = configured()
-    engine = open_engine(settings.database)
-    try:
+    with control_plane(settings) as engine:
         trusted = keys or [Ledger.of(settings).signer.vkey]
         return whole(engine, trusted, kept=[path.read_text() for path in kept])
-    finally:
-        engine.dispose()

@@ -70,9 +70,13 @@ def test_before_there_is_an_instance_the_operator_is_told_to_make_one(here, tmp_
     refused = here("agency", "add", "x", "X", SIMPUL_HOME=home)
     assert refused.exit_code == 1
     assert "simpul init" in refused.stderr
+    unproven = here("ledger", "verify", SIMPUL_HOME=home)
+    assert unproven.exit_code == 1
+    assert "simpul init" in unproven.stderr
     unwell = here("doctor", SIMPUL_HOME=home)
     assert unwell.exit_code == 1
     assert "✗" in unwell.stdout
+    assert not (tmp_path / "belum").exists()  # looking makes nothing
 
 
 def test_a_person_is_asked_for_a_password_and_signs_in_with_it(operator, person):
