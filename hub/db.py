@@ -5,15 +5,38 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DataError
 from sqlmodel import Session
+
+from hub.errors import InvalidInput
 
 BUSY_MS = 15_000
 
 
 def open_engine(url: str) -> Engine:
     """Engine for SQLite (WAL, FULL, one writer at a time) or PostgreSQL (`postgresql+psycopg`)."""
-    if url.startswith("sqlite"):
-        return _sqlite(url)
+    engine = _sqlite(url) if url.startswith("sqlite") else _postgres(url)
+    event.listen(engine, "handle_error", _blame_the_value)
+    return engine
+
+
+def _blame_the_value(context: ExceptionContext) -> None:
+    """A value that no column can hold (NUL, half a surrogate pair, 2**63) came with the request.
+
+    Raises InvalidInput; each driver has its own words for it, two of them none of its own.
+    """
+    unholdable = (OverflowError, UnicodeEncodeError)
+    if isinstance(context.original_exception, unholdable) or isinstance(
+        context.sqlalchemy_exception, DataError
+    ):
+        raise InvalidInput(
+            "Permintaan memuat teks atau angka yang tidak dapat disimpan.",
+            "The request holds a text or a number that cannot be stored.",
+        ) from context.original_exception
+
+
+def _postgres(url: str) -> Engine:
     return create_engine(url, pool_size=10, max_overflow=30, pool_pre_ping=True)
 
 

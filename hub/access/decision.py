@@ -19,6 +19,7 @@ from sqlmodel import Session, col, or_, select
 from catalog.models import AccessClass, Dataset, Release
 from catalog.policy import MASKS, UNRESTRICTED, Policy
 from hub.agencies.principal import Principal
+from hub.agencies.roles import OWNING_ROLES
 from hub.grants.contract import digest_of
 from hub.grants.duties import ASKING_ROLES
 from hub.grants.models import Grant
@@ -26,9 +27,6 @@ from hub.grants.personal import must_be_named, when_a_person
 from hub.identifiers import new_id
 from hub.standards import service as standards
 from schemas.document import SchemaDocument
-
-OWNING_ROLES = ("steward", "head", "analyst")
-"""Roles that read the data of their own agency."""
 
 STRICTNESS = list(AccessClass)
 """From the most open class to the most closed."""
@@ -171,8 +169,7 @@ def _is_own(principal: Principal | None, dataset: Dataset) -> bool:
 
 def _within_token(principal: Principal | None, dataset: Dataset) -> bool:
     """A personal token may be narrowed to one dataset."""
-    narrowed = principal.identity.dataset if principal is not None else None
-    return narrowed in (None, dataset.id)
+    return principal is None or principal.reaches(dataset.id)
 
 
 def _documents(

@@ -14,7 +14,7 @@ from catalog.export import Answer
 from catalog.models import AccessClass, Dataset
 from catalog.slices import slice_files
 from catalog.sqlgate import sql_name
-from hub.access.decision import OWNING_ROLES, Action, decide
+from hub.access.decision import Action, decide
 from hub.access.door import Asked, Door, open_door, still_open
 from hub.access.errors import NoGrant
 from hub.access.reader import Reader
@@ -22,6 +22,7 @@ from hub.access.visibility import granted_to
 from hub.access.witness import actor_of, keyed_digest, prove, read_facts
 from hub.access.workers import Workers
 from hub.agencies.principal import Principal
+from hub.agencies.roles import OWNING_ROLES
 from hub.calendar import real_now
 from hub.db import reading
 from hub.identifiers import new_id

@@ -35,7 +35,7 @@ def register(
     """A new dataset. Raises NotPermitted, InvalidInput (no such agency), UnknownSchema,
     DatasetExists, DatasetInvalid, InvalidSteps.
     """
-    _must_manage(actor, agency)
+    _must_manage(actor, agency, slug)
     owner = _agency(session, agency)
     document = standards.find(session, said.schema_name, said.schema_version)
     take_turn(session, f"simpul dataset {agency}/{slug}")
@@ -56,7 +56,7 @@ def amend(
 ) -> Dataset:
     """Change what `said` names. Raises what `register` raises, DatasetNotFound, IncompatibleSchema."""
     agency, _, slug = name.partition("/")
-    _must_manage(actor, agency)
+    _must_manage(actor, agency, slug)
     take_turn(session, f"simpul dataset {name}")
     dataset = datasets.get(session, agency, slug)
     wanted = replace(datasets.description_of(dataset), **said)
@@ -81,9 +81,10 @@ def reindex(session: Session, *, agency: str | None = None) -> int:
     return len(found)
 
 
-def _must_manage(actor: Principal, agency: str) -> None:
+def _must_manage(actor: Principal, agency: str, slug: str) -> None:
     actor.must("dataset:write")
-    if not (actor.holds("steward", agency) or actor.has("walidata")):
+    manages = actor.holds("steward", agency) or actor.has("walidata")
+    if not (manages and actor.reaches(f"{agency}/{slug}")):
         raise NotPermitted(
             f"Hanya penanggung jawab data (steward) {agency} atau walidata yang mengatur datasetnya.",
             f"Only a steward of {agency} or the walidata manages its datasets.",

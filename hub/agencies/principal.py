@@ -8,6 +8,7 @@ from sqlmodel import Session, col, or_, select
 from hub.agencies.models import Agency, HolderKind, Holding, Post
 from hub.agencies.roles import Role, scopes_of
 from hub.auth.identity import Identity
+from hub.auth.scopes import OF_THE_HUB
 from hub.errors import NotPermitted
 from hub.ledger.entry import Actor
 
@@ -49,10 +50,15 @@ class Principal:
         """A person's roles bound what her proof allows; a client has the scopes it was given."""
         if self.identity.kind == "client":
             return self.identity.scopes
-        return self.identity.scopes & scopes_of(self.roles)
+        allowed = self.identity.scopes & scopes_of(self.roles)
+        return allowed if self.identity.dataset is None else allowed - OF_THE_HUB
 
     def has(self, role: str) -> bool:
         return role in self.roles
+
+    def reaches(self, dataset: str) -> bool:
+        """False for every other dataset when a personal token was narrowed to one."""
+        return self.identity.dataset in (None, dataset)
 
     def holds(self, role: str, agency: str) -> bool:
         return any(post.role == role and post.agency == agency for post in self.posts)

@@ -15,6 +15,9 @@ class Role(StrEnum):
     AUDITOR = "auditor"
 
 
+OWNING_ROLES = (Role.STEWARD, Role.HEAD, Role.ANALYST)
+"""Roles that read the data of their own agency."""
+
 READING = frozenset({scopes.CATALOG_READ, scopes.DATA_READ})
 """Everybody who signs in may look and may read what a grant opens."""
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, or_, select
 from hub.agencies.principal import Principal
 from hub.agencies.roles import Role
 from hub.audit.models import CheckpointOut, EntriesOut, EntryOut
+from hub.auth.scopes import AUDIT_READ
 from hub.ledger import proofs
 from hub.ledger.keys import Signer
 from hub.ledger.models import LedgerEntry
@@ -26,7 +27,9 @@ def entries(
 ) -> EntriesOut:
     """Entries that `actor` may see, newest first, older than `cursor` (an entry's id)."""
     query = select(LedgerEntry).order_by(col(LedgerEntry.id).desc()).limit(limit + 1)
-    if not actor.roles & SEES_ALL:
+    if actor.identity.dataset is not None:
+        query = query.where(LedgerEntry.target_id == actor.identity.dataset)
+    if not (actor.roles & SEES_ALL and actor.can(AUDIT_READ)):
         took_part = (
             col(LedgerEntry.actor) == actor.id,
             col(LedgerEntry.agency).in_(actor.agencies),

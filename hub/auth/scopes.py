@@ -37,6 +37,9 @@ SCOPES: dict[str, Scope] = {
     )
 }  # fmt: skip
 
+OF_THE_HUB = frozenset({SCHEMA_WRITE, AGENCY_ADMIN, AUDIT_READ})
+"""What concerns no dataset in particular; a token for one dataset has none of it."""
+
 ALL: frozenset[str] = frozenset(SCOPES)
 
 

@@ -37,7 +37,8 @@ def ask(
     Raises DatasetNotFound, NotPermitted, Conflict (nothing to ask for), InvalidInput.
     """
     dataset = session.get(Dataset, dataset_id)
-    if dataset is None or not (principal.posts or _known_outside(dataset)):
+    known = dataset is not None and (principal.posts or _known_outside(dataset))
+    if dataset is None or not known or not principal.reaches(dataset_id):
         raise DatasetNotFound(dataset_id)
     principal.must("request:write")
     document = standards.find(session, dataset.schema_name, dataset.schema_version)

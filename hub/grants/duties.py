@@ -27,7 +27,7 @@ def asking_agency(principal: Principal) -> str | None:
 
 def may_see_request(principal: Principal, request: AccessRequest) -> bool:
     """The requester, his agency, those who answer for the producer, the walidata."""
-    return (
+    return principal.reaches(request.target) and (
         (request.requester_kind, request.requester) == _self(principal)
         or (request.agency is not None and principal.is_member_of(request.agency))
         or answers_for(principal, request.producer)
@@ -36,7 +36,7 @@ def may_see_request(principal: Principal, request: AccessRequest) -> bool:
 
 def may_see_grant(principal: Principal, grant: Grant) -> bool:
     """Those who received it, those who answer for the producer, the walidata."""
-    return (
+    return principal.reaches(grant.target) and (
         grant.grantee == principal.id
         or (grant.grantee_agency is not None and principal.is_member_of(grant.grantee_agency))
         or answers_for(principal, grant.producer)

@@ -43,7 +43,7 @@ def list_requests(
     dataset: str | None,
 ) -> Page[RequestOut]:
     """Newest first; `state` is the one in which the request stands now."""
-    wanted = [_requests_of(principal)]
+    wanted = [_requests_of(principal), _reached(principal, col(AccessRequest.target))]
     if state is not None:
         wanted.append(_stands(state, now))
     if dataset is not None:
@@ -67,7 +67,7 @@ def list_grants(
     live: bool | None,
 ) -> Page[GrantOut]:
     """Given and received, newest first; `live` keeps those that open something now, or do not."""
-    wanted = [_grants_of(principal)]
+    wanted = [_grants_of(principal), _reached(principal, col(Grant.target))]
     if dataset is not None:
         wanted.append(col(Grant.target) == dataset)
     if live is not None:
@@ -129,6 +129,12 @@ def _grants_of(principal: Principal) -> ColumnElement[bool]:
         _among(col(Grant.grantee_agency), sorted(principal.agencies)),
         _among(col(Grant.producer), _answering(principal)),
     )
+
+
+def _reached(principal: Principal, target: Mapped[str]) -> ColumnElement[bool]:
+    """A token for one dataset knows of what concerns that one."""
+    narrowed = principal.identity.dataset
+    return true() if narrowed is None else target == narrowed
 
 
 def _among(column: Mapped[str] | Mapped[str | None], values: list[str]) -> ColumnElement[bool]:

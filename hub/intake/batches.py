@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from catalog.errors import DatasetNotFound
 from catalog.models import Dataset
 from hub.agencies.principal import Principal
+from hub.agencies.roles import OWNING_ROLES
 from hub.calendar import real_now
 from hub.errors import NotFound, NotPermitted
 from hub.identifiers import new_id
@@ -31,6 +32,11 @@ def writable(session: Session, actor: Principal, dataset_id: str, *, scope: str)
     dataset = session.get(Dataset, dataset_id)
     if dataset is None:
         raise DatasetNotFound(dataset_id)
+    if not actor.reaches(dataset_id):
+        raise NotPermitted(
+            f"Token ini hanya untuk dataset {actor.identity.dataset}.",
+            f"This token is for the dataset {actor.identity.dataset} only.",
+        )
     if not actor.holds("steward", dataset.agency):
         raise NotPermitted(
             f"Hanya penanggung jawab data (steward) {dataset.agency} yang boleh mengirim ke {dataset_id}.",
@@ -73,11 +79,38 @@ def delivery(
 
 def must_see(actor: Principal, dataset: str) -> None:
     """Batches are seen by the dataset's own agency and the walidata; to others there are none."""
-    if not (actor.has("walidata") or actor.is_member_of(dataset.split("/")[0])):
+    if not may_see(actor, dataset):
         raise NotFound(
             f"Tidak ada kiriman yang dapat Anda lihat pada {dataset}.",
             f"There are no batches of {dataset} that you may see.",
         )
+
+
+def may_see(actor: Principal, dataset: str) -> bool:
+    """That there are batches, and how they ended."""
+    concerned = actor.has("walidata") or actor.is_member_of(agency_of(dataset))
+    return concerned and actor.reaches(dataset)
+
+
+def may_read(actor: Principal, dataset: str) -> bool:
+    """A report of errors holds cells, so only those read it who read the agency's own data."""
+    owns = any(actor.holds(role, agency_of(dataset)) for role in OWNING_ROLES)
+    return owns and actor.reaches(dataset) and (actor.can("data:read") or actor.can("data:write"))
+
+
+def must_read(actor: Principal, dataset: str) -> None:
+    """Raise NotPermitted for whoever may see a batch but not its rows."""
+    if not may_read(actor, dataset):
+        raise NotPermitted(
+            "Laporan ini memuat isi baris; hanya steward, kepala, dan analis instansi produsen yang "
+            "membacanya. Jumlahnya ada pada kiriman itu sendiri.",
+            "This report holds cells; only steward, head and analyst of the producer read it. "
+            "Its counts are with the batch itself.",
+        )
+
+
+def agency_of(dataset: str) -> str:
+    return dataset.partition("/")[0]
 
 
 def find(session: Session, actor: Principal, dataset: str, batch_id: str) -> Batch:

@@ -31,7 +31,7 @@ def get_job(
 ) -> JobOut:
     """How far a batch is that was acknowledged before it was judged, and what came of it."""
     batch = progress.find(session, actor, job)
-    return progress.shown(settings, batch, language_of(request))
+    return progress.shown(settings, actor, batch, language_of(request))
 
 
 @router.get(
@@ -56,7 +56,7 @@ def follow_job(
 
     def look() -> JobOut:
         with reading(engine) as session:
-            return progress.shown(settings, progress.find(session, actor, job), language)
+            return progress.shown(settings, actor, progress.find(session, actor, job), language)
 
     first = look()
     if first.finished_at is not None and last_event_id == progress.mark(first):

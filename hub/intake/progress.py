@@ -9,11 +9,16 @@ from sqlmodel import Session
 
 from hub.agencies.principal import Principal
 from hub.errors import NotFound
-from hub.intake import pushing
+from hub.intake import batches, pushing
 from hub.intake.models import Batch, BatchAccepted, BatchState, JobOut, Phase
 from hub.ledger.entry import Actor
 from hub.problems import document, facts_of, message_of, of_slug, problem_of
 from hub.settings import Settings
+
+WITHOUT_CELLS = frozenset(
+    {"type", "title", "status", "instance", "batch", "state", "accepted", "rejected", "receipt"}
+)
+"""Members of a problem that say how a batch ended and nothing of what was in it."""
 
 LOOK_EVERY = 0.5
 HEARTBEAT = 15.0
@@ -31,12 +36,11 @@ def find(session: Session, actor: Principal, job: str) -> Batch:
 
 
 def _may_follow(actor: Principal, batch: Batch) -> bool:
-    agency = batch.dataset.partition("/")[0]
-    sender = Actor(**batch.actor).id
-    return actor.has("walidata") or actor.is_member_of(agency) or actor.id == sender
+    sent = actor.id == Actor(**batch.actor).id and actor.reaches(batch.dataset)
+    return sent or batches.may_see(actor, batch.dataset)
 
 
-def shown(settings: Settings, batch: Batch, language: str) -> JobOut:
+def shown(settings: Settings, actor: Principal, batch: Batch, language: str) -> JobOut:
     """The job as it stands, its problem in the reader's language."""
     published = batch.state is BatchState.PUBLISHED
     known = batch.phase in (Phase.STAGING, Phase.DONE)
@@ -51,7 +55,7 @@ def shown(settings: Settings, batch: Batch, language: str) -> JobOut:
         received_at=batch.received_at,
         finished_at=batch.finished_at,
         result=BatchAccepted(**pushing.answer_of(batch)) if published else None,
-        problem=_problem(settings, batch, language),
+        problem=_problem(settings, actor, batch, language),
         events=f"{address(batch.id)}/events",
     )
 
@@ -60,8 +64,21 @@ def address(job: str) -> str:
     return f"/api/v1/jobs/{job}"
 
 
-def _problem(settings: Settings, batch: Batch, language: str) -> dict[str, object] | None:
-    """The document with which the sender would have been answered, had it waited."""
+def _problem(
+    settings: Settings, actor: Principal, batch: Batch, language: str
+) -> dict[str, object] | None:
+    """The document with which the sender would have been answered, had it waited.
+
+    For those who may not read the rows it is without all that may hold a cell.
+    """
+    document = _whole_problem(settings, batch, language)
+    if document is None or batches.may_read(actor, batch.dataset):
+        return document
+    kept = {name: value for name, value in document.items() if name in WITHOUT_CELLS}
+    return {**kept, "detail": document["title"]}
+
+
+def _whole_problem(settings: Settings, batch: Batch, language: str) -> dict[str, object] | None:
     instance = f"/api/v1/datasets/{batch.dataset}/batches"
     if batch.state is BatchState.REFUSED:
         error = pushing.refusal(settings, batch.dataset, pushing.answer_of(batch))

@@ -92,7 +92,11 @@ def push(
 
 @router.get(DATASET + "/batches", operation_id="list_batches")
 def list_batches(
-    agency: str, slug: str, actor: ActorDep, session: ReadingDep, limit: int = 20
+    agency: str,
+    slug: str,
+    actor: ActorDep,
+    session: ReadingDep,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 20,
 ) -> list[BatchOut]:
     """The last batches of a dataset of one's own agency, newest first."""
     batches.must_see(actor, f"{agency}/{slug}")
@@ -122,6 +126,7 @@ def get_errors(
 ) -> Response:
     """The error report; the workbook holds the rejected rows and can be sent back corrected."""
     batch = batches.find(session, actor, f"{agency}/{slug}", batch_id)
+    batches.must_read(actor, batch.dataset)
     language = language_of(request)
     match format:
         case "json":

@@ -82,7 +82,7 @@ def find(session: Session, actor: Principal, source_id: str) -> Source:
 
 
 def _may_see(actor: Principal, source: Source) -> bool:
-    return actor.has("walidata") or actor.is_member_of(source.dataset.split("/")[0])
+    return batches.may_see(actor, source.dataset)
 
 
 def listed(session: Session, actor: Principal) -> list[Source]:

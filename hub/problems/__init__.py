@@ -1,5 +1,6 @@
 """Every error of every room becomes one RFC 9457 problem, in the reader's language."""
 
+import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -84,6 +85,17 @@ def document(
     return encoded
 
 
+class ProblemResponse(JSONResponse):
+    """A problem may echo what was sent: half a surrogate pair becomes a question mark, NaN a text."""
+
+    media_type = "application/problem+json"
+
+    def render(self, content: Any) -> bytes:
+        plain = json.loads(json.dumps(content), parse_constant=str)
+        text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace")
+
+
 def answer(request: Request, problem: Problem, detail: str, /, **more: Any) -> JSONResponse:
     """One problem document in the reader's language; `more` are extension members."""
     language, instance = language_of(request), request.url.path
@@ -94,9 +106,7 @@ def answer(request: Request, problem: Problem, detail: str, /, **more: Any) -> J
         headers["WWW-Authenticate"] = f'Bearer realm="simpul"{reason}'
     if "retry_after" in more:
         headers["Retry-After"] = str(more["retry_after"])
-    return JSONResponse(
-        body, problem.status, media_type="application/problem+json", headers=headers
-    )
+    return ProblemResponse(body, problem.status, headers=headers)
 
 
 def of_rule(request: Request, error: Exception) -> JSONResponse:
