@@ -17,7 +17,7 @@ demo: $(SYNC) ## load the demonstration regency and serve it on http://127.0.0.1
 	$(BIN)/simpul demo
 
 test: $(SYNC) ## the whole test suite; says what it skipped and why
-	$(BIN)/pytest -n 2 --dist loadscope -m "not soak"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not soak"
 
 check: $(SYNC) ## all that CI runs: lock, format, lint, types, contracts, translations, tests
 	$(UV) lock --check
