@@ -1,6 +1,8 @@
 """A small dataset with open, conditional and personal columns, published without the intake."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -148,3 +150,19 @@ def rows_of(answer: Any) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = json.loads(answer.text)["items"]
     return items
+
+
+def text_of(answer: Any) -> str:
+    """Body and headers as one searchable text, whatever the format."""
+    content = answer.content
+    match answer.headers.get("content-type", "").split(";")[0].rsplit("/", 1)[-1]:
+        case "vnd.apache.parquet" if answer.status_code == 200:
+            body = str(pq.read_table(io.BytesIO(content)).to_pydict())
+        case "vnd.apache.arrow.stream" if answer.status_code == 200:
+            body = str(pa.ipc.open_stream(content).read_all().to_pydict())
+        case "vnd.openxmlformats-officedocument.spreadsheetml.sheet":
+            parts = zipfile.ZipFile(io.BytesIO(content))
+            body = "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
+        case _:
+            body = content.decode(errors="replace")
+    return body + str(dict(answer.headers))

@@ -1,16 +1,12 @@
 """What no grant opens is nowhere: rows, files, changes, samples, profiles, SQL, search, errors."""
 
-import io
 import json
-import zipfile
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from hub.db import unit_of_work
 from hub.grants.models import Grant
-from tests.hub.access.conftest import CANARY, ROWS
+from tests.hub.access.conftest import CANARY, ROWS, text_of
 
 FORMATS = ("json", "ndjson", "csv", "xlsx", "parquet", "arrow")
 
@@ -57,22 +53,6 @@ def everything(who, dataset, file):
     for path in ("/api/v1/datasets?q=kenari", "/api/v1/datasets?q=penerima", "/api/v1/grants"):
         yield path, who.get(path)
     yield "description", who.get(f"/api/v1/datasets/{dataset}")
-
-
-def text_of(answer):
-    """Body and headers as one searchable text, whatever the format."""
-    content = answer.content
-    match answer.headers.get("content-type", "").split(";")[0].rsplit("/", 1)[-1]:
-        case "vnd.apache.parquet" if answer.status_code == 200:
-            body = str(pq.read_table(io.BytesIO(content)).to_pydict())
-        case "vnd.apache.arrow.stream" if answer.status_code == 200:
-            body = str(pa.ipc.open_stream(content).read_all().to_pydict())
-        case "vnd.openxmlformats-officedocument.spreadsheetml.sheet":
-            parts = zipfile.ZipFile(io.BytesIO(content))
-            body = "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
-        case _:
-            body = content.decode(errors="replace")
-    return body + str(dict(answer.headers))
 
 
 @pytest.fixture
