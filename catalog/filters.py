@@ -183,7 +183,7 @@ class _Builder:
             raise FilterInvalid(
                 f"“{operator}” hanya untuk kolom teks.", f"“{operator}” works on text columns only."
             )
-        self.bound.append(value)
+        self.bound.append(_sound(value))
         if operator == "like":
             return f"({sql} LIKE CAST(? AS VARCHAR))"
         return f"{_TEXT[operator]}({sql}, CAST(? AS VARCHAR))"
@@ -207,8 +207,23 @@ class _Builder:
                 "Nilai saringan harus teks, angka, atau benar/salah.",
                 "A filter value must be text, a number or true/false.",
             )
-        self.bound.append(value if isinstance(value, str | bool) else _number(value))
+        if isinstance(value, str):
+            self.bound.append(_sound(value))
+        else:
+            self.bound.append(value if isinstance(value, bool) else _number(value))
         return f"CAST(? AS {type_ or 'VARCHAR'})"
+
+
+def _sound(text: str) -> str:
+    """JSON can spell half a surrogate pair, which is no text at all."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise FilterInvalid(
+            "Nilai saringan memuat karakter yang tidak utuh.",
+            "A filter value holds a broken character.",
+        ) from error
+    return text
 
 
 def _number(value: object) -> Any:

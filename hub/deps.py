@@ -5,10 +5,10 @@ import binascii
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query, Request
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -57,6 +57,19 @@ Item = TypeVar("Item")
 Row = TypeVar("Row")
 Key = tuple[str | int | None, ...]
 """The ordering columns of a row, as they go into a cursor."""
+
+
+def _sound(value: object) -> object:
+    """JSON can spell half a surrogate pair; in a field of fixed type Pydantic itself refuses it."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text holds half a surrogate pair") from error
+    return value
+
+
+FreeObject = Annotated[dict[str, Any], AfterValidator(_sound)]
+"""A JSON object whose members the model does not know."""
 
 LONGEST_CURSOR = 2048
 
@@ -127,7 +140,8 @@ def _key(cursor: str) -> Key:
     except (binascii.Error, ValueError, RecursionError) as error:
         raise _bad_cursor() from error
     if not isinstance(key, list) or not all(
-        part is None or isinstance(part, str | int) for part in key
+        part is None or type(part) in (str, int)
+        for part in key  # a bool is an int, but no key
     ):
         raise _bad_cursor()
     return tuple(key)

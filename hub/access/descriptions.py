@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
 from catalog.models import AccessClass, Frequency
+from hub.deps import FreeObject
 
 
 class How(StrEnum):
@@ -131,7 +132,7 @@ def _apart(value: Any) -> Any:
 Text = Annotated[str, Field(max_length=300)]
 LongText = Annotated[str, Field(max_length=5000)]
 Words = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=100)]
-Steps = Annotated[list[dict[str, Any]], Field(max_length=200)]
+Steps = Annotated[list[FreeObject], Field(max_length=200)]
 Schema = Annotated[SchemaName, BeforeValidator(_apart)]
 SCHEMA = Field(validation_alias=AliasChoices("schema", "schema_"))
 ACCESS = AliasChoices("access_class", "access")

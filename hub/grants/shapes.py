@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from catalog.models import AccessClass
+from hub.deps import FreeObject
 from hub.grants.models import AccessRequest, Grant, State
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
@@ -22,7 +23,7 @@ class RequestIn(BaseModel):
     purpose: Stated
     basis: Text = ""
     columns: Annotated[list[Column], Field(min_length=1, max_length=500)] | None = None
-    filter: dict[str, Any] | None = None
+    filter: FreeObject | None = None
     until: AwareDatetime | date | None = None
     recipient: Annotated[str, StringConstraints(max_length=64)] | None = None
 

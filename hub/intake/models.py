@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from catalog.moments import UtcDateTime
+from hub.deps import FreeObject
 
 Mode = Literal["append", "upsert", "replace", "delete"]
 OnError = Literal["reject", "quarantine"]
@@ -195,7 +196,7 @@ class SourceIn(BaseModel):
     dataset: str
     kind: str
     stream: str = ""
-    options: dict[str, Any]
+    options: FreeObject
     secrets: dict[str, str] = {}
     mode: Mode = "upsert"
     on_error: OnError = "quarantine"

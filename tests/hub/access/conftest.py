@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from catalog import releases
 from catalog.models import Dataset, Release
-from catalog.storage import commit, from_json, stage, to_json
+from catalog.storage import Mode, commit, from_json, stage, to_json
 from hub.calendar import real_now
 from hub.db import unit_of_work
 from hub.standards import service as standards
@@ -85,7 +85,7 @@ def publish_rows(hub: TestClient, tmp_path: Path) -> Callable[..., int]:
     assert isinstance(hub.app, FastAPI)
     state = hub.app.state
 
-    def publish(dataset: str, rows: Sequence[dict[str, Any]] = ROWS, mode: str = "replace") -> int:
+    def publish(dataset: str, rows: Sequence[dict[str, Any]] = ROWS, mode: Mode = "replace") -> int:
         with unit_of_work(state.engine) as session:
             known = session.get_one(Dataset, dataset)
             document = standards.find(session, known.schema_name, known.schema_version)

@@ -3,6 +3,7 @@
 The generator walks the app's own OpenAPI, so a new route is attacked the day it is written.
 """
 
+import base64
 import json
 import re
 from urllib.parse import quote
@@ -138,6 +139,73 @@ def requests(draw, app):
         kinds = ("application/json", "text/csv", "multipart/form-data; boundary=x", "x")
         headers["content-type"] = draw(st.sampled_from(kinds))
     return method, path + ("?" + "&".join(query) if query else ""), headers, body
+
+
+CURSORS = (
+    [],
+    [1],
+    [-1],
+    [10**30],
+    ["a"],
+    ["\x00"],
+    ["\ud800"],
+    [None],
+    [True],
+    [[]],
+    ["a", "b"],
+    {},
+    1,
+)
+
+
+def test_cursors_that_we_never_made_are_refused_or_an_end(hub, penerima, make_client):
+    """In the very form of each list, so that they come further than random text does."""
+    penerima("TERBUKA")
+    walidata = make_client("walidata", "bpbj")
+    for _, path, operation in operations(hub.app):
+        if not any(p["name"] == "cursor" for p in operation.get("parameters", [])):
+            continue
+        url = re.sub(r"\{(\w+)\}", lambda part: PLAUSIBLE.get(part[1], "x"), path)
+        for key in CURSORS:
+            cursor = base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+            answer = walidata.get(url, params={"cursor": cursor})
+            assert answer.status_code in (200, 403, 404, 422), (url, key, answer.text)
+
+
+HALF = "\\ud800"
+BROKEN = (
+    ("POST", "/api/v1/query", '{"sql":"SELECT \'%s\'"}'),
+    ("POST", "/api/v1/query", '{"%s":1}'),
+    ("PATCH", "/api/v1/datasets/bpbj/penerima", '{"intake":[{"step":"%s"}]}'),
+    ("PATCH", "/api/v1/datasets/bpbj/penerima", '{"summary":"%s"}'),
+    (
+        "POST",
+        "/api/v1/datasets/bpbj/penerima/requests",
+        '{"purpose":"Menyusun RKPD","basis":"Pasal 4","columns":["nama"],"filter":{"eq":["%s","%s"]}}',
+    ),
+    (
+        "POST",
+        "/api/v1/sources",
+        '{"dataset":"bpbj/penerima","kind":"http-json","stream":"a","options":{"url":"%s"}}',
+    ),
+)
+
+
+def test_half_a_surrogate_pair_is_refused_wherever_json_can_spell_it(
+    penerima, publish_rows, make_client
+):
+    dataset = penerima("TERBUKA")
+    publish_rows(dataset)
+    steward = make_client("steward", "bpbj")
+    for method, path, body in BROKEN:
+        content = body.replace("%s", HALF)
+        headers = {"Content-Type": "application/json"}
+        answer = steward.request(method, path, content=content, headers=headers)
+        assert answer.status_code == 422, (path, body, answer.text)
+        assert answer.json()["status"] == 422
+    wanted = {"filter": '{"eq":["kecamatan","%s"]}'.replace("%s", HALF)}
+    answer = steward.get(f"/api/v1/datasets/{dataset}/rows", params=wanted)
+    assert answer.status_code == 422
 
 
 def speaks_problem(path, answer):
