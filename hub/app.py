@@ -25,6 +25,7 @@ from hub.intake.routes import router as intake_router
 from hub.intake.service import Intake
 from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
+from hub.problems.bodies import BoundedBodies
 from hub.settings import Settings, load_settings
 from hub.standards.routes import router as standards_router
 from hub.tracing import Tracing
@@ -97,6 +98,7 @@ def create_app(
     app.state.metrics = Metrics()
     problems.install(app)
     page_errors.install(app)
+    app.add_middleware(BoundedBodies, settings=settings)
     app.add_middleware(SameOrigin, settings=settings)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Counting, metrics=app.state.metrics)

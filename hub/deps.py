@@ -5,10 +5,10 @@ import binascii
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Query, Request
-from pydantic import AfterValidator, BaseModel
+from pydantic import BaseModel
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -58,18 +58,6 @@ Row = TypeVar("Row")
 Key = tuple[str | int | None, ...]
 """The ordering columns of a row, as they go into a cursor."""
 
-
-def _sound(value: object) -> object:
-    """JSON can spell half a surrogate pair; in a field of fixed type Pydantic itself refuses it."""
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("a text holds half a surrogate pair") from error
-    return value
-
-
-FreeObject = Annotated[dict[str, Any], AfterValidator(_sound)]
-"""A JSON object whose members the model does not know."""
 
 LONGEST_CURSOR = 2048
 

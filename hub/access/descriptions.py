@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from catalog.free_objects import FreeObject
 from catalog.models import AccessClass, Frequency
-from hub.deps import FreeObject
 
 
 class How(StrEnum):

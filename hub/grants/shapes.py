@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from catalog.free_objects import FreeObject
 from catalog.models import AccessClass
-from hub.deps import FreeObject
 from hub.grants.models import AccessRequest, Grant, State
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]

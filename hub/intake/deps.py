@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from starlette.requests import ClientDisconnect
 
 from catalog.models import Dataset
 from hub.agencies.actor import ActorDep
-from hub.deps import ReadingDep, SettingsDep
+from hub.db import reading
+from hub.deps import EngineDep, SettingsDep
+from hub.errors import InvalidInput
 from hub.intake import batches
 from hub.intake.service import Intake
 from hub.intake.spool import Spooled, spool, too_large
@@ -18,8 +21,10 @@ def get_intake(request: Request) -> Intake:
     return intake
 
 
-def get_writable(agency: str, slug: str, actor: ActorDep, session: ReadingDep) -> Dataset:
-    return batches.writable(session, actor, f"{agency}/{slug}", scope="data:write")
+def get_writable(agency: str, slug: str, actor: ActorDep, engine: EngineDep) -> Dataset:
+    # A session of its own: the body comes next, and a slow one must not hold a connection.
+    with reading(engine) as session:
+        return batches.writable(session, actor, f"{agency}/{slug}", scope="data:write")
 
 
 WritableDataset = Annotated[Dataset, Depends(get_writable)]
@@ -31,7 +36,13 @@ async def get_body(
 ) -> AsyncIterator[Spooled]:
     """The request body on disk; read only after the caller's right to write was seen."""
     refuse_declared(request, settings.max_upload_bytes)
-    body = await spool(request.stream(), settings.work, limit=settings.max_upload_bytes)
+    refuse_encoded(request)
+    try:
+        body = await spool(request.stream(), settings.work, limit=settings.max_upload_bytes)
+    except ClientDisconnect as error:
+        raise InvalidInput(
+            "Kiriman terputus sebelum selesai.", "The body ended before it was complete."
+        ) from error
     try:
         yield body
     finally:
@@ -43,6 +54,17 @@ def refuse_declared(request: Request, limit: int) -> None:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise too_large(limit)
+
+
+def refuse_encoded(request: Request) -> None:
+    """A compressed body would be judged as if its bytes were the file: say what is wrong at once."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise InvalidInput(
+            "Kiriman tidak boleh dimampatkan (Content-Encoding). Kirim berkasnya apa adanya.",
+            "A batch may not be compressed (Content-Encoding). Send the file as it is.",
+            content_encoding=encoding[:40],
+        )
 
 
 async def get_later(

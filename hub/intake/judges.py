@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -117,10 +117,11 @@ class Judges:
     def _run(self, size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Raises what the work raises; StorageFull for a full disk, Unavailable if it was killed."""
         small = size <= self._small_bytes
+        lane = self._lane(small)
         try:
-            return self._lane(small).submit(work, *args, **kwargs).result()
+            return _begun(lane, work, *args, **kwargs).result()
         except BrokenProcessPool as error:
-            self._drop(small)
+            self._drop(small, lane)
             raise Unavailable(
                 "Proses penilai terhenti; tidak ada yang berubah. Kirim ulang.",
                 "The judging process was stopped; nothing was changed. Send again.",
@@ -145,8 +146,18 @@ class Judges:
                 )
             return self._lanes[small]
 
-    def _drop(self, small: bool) -> None:
+    def _drop(self, small: bool, broken: Executor) -> None:
+        """Take this lane away, unless another caller has: the one in its place is whole."""
         with self._lock:
-            lane = self._lanes.pop(small, None)
-        if lane is not None:
-            lane.shutdown(wait=False)
+            if self._lanes.get(small) is broken:
+                del self._lanes[small]
+        broken.shutdown(wait=False)
+
+
+def _begun(lane: Executor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+    """Raises BrokenProcessPool, also when what starts the judges was killed while it started one,
+    or when another caller, who saw that first, has closed the lane meanwhile."""
+    try:
+        return lane.submit(work, *args, **kwargs)
+    except (OSError, EOFError, RuntimeError) as error:
+        raise BrokenProcessPool("no judge could be started") from error

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import JSON, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
+from catalog.free_objects import FreeObject
 from catalog.moments import UtcDateTime
-from hub.deps import FreeObject
 
 Mode = Literal["append", "upsert", "replace", "delete"]
 OnError = Literal["reject", "quarantine"]

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from hub.errors import NotFound, TooLarge
 from hub.problems.table import (
     INVALID_REQUEST,
     PROBLEMS,
@@ -29,12 +30,14 @@ __all__ = [
     "UNEXPECTED",
     "Problem",
     "answer",
+    "chosen_language",
     "document",
     "facts_of",
     "install",
     "language_of",
     "message_of",
     "of_body",
+    "of_bug",
     "of_http",
     "of_rule",
     "of_slug",
@@ -44,11 +47,17 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 
-def language_of(request: Request) -> str:
-    """`id` unless the client asks for English (`?lang=`, the remembered choice, Accept-Language)."""
+def chosen_language(request: Request) -> str | None:
+    """The language somebody chose here: `?lang=`, or the remembered choice; None when nobody did."""
     asked = request.query_params.get("lang") or request.cookies.get("lang")
-    if asked in ("id", "en"):
-        return asked
+    return asked if asked in ("id", "en") else None
+
+
+def language_of(request: Request) -> str:
+    """Of an API's answer: the choice, else the client's Accept-Language, else Indonesian."""
+    chosen = chosen_language(request)
+    if chosen is not None:
+        return chosen
     first = request.headers.get("accept-language", "").split(",")[0].strip().lower()
     return "en" if first.startswith("en") else "id"
 
@@ -119,7 +128,7 @@ def of_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
     status = HTTPStatus(error.status_code)
     slug = status.name.lower().replace("_", "-")
-    known = {p.status: p for p in PROBLEMS.values() if p.slug in ("not-found",)}
+    known = {p.status: p for p in (PROBLEMS[NotFound], PROBLEMS[TooLarge])}
     return answer(
         request,
         known.get(status, Problem(slug, status, status.phrase, status.phrase)),
