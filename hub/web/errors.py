@@ -50,7 +50,7 @@ def of_rule(request: Request, error: Exception) -> Response:
         return problems.of_rule(request, error)
     if isinstance(error, NotAuthenticated):
         return RedirectResponse(f"/masuk?next={quote(_back(request))}", 303)
-    language = problems.language_of(request)
+    language = problems.chosen_language(request) or "id"
     return _page(request, problems.problem_of(error), problems.message_of(error, language))
 
 
@@ -71,17 +71,11 @@ def of_body(request: Request, error: Exception) -> Response:
     return _page(request, problems.INVALID_REQUEST, "")
 
 
-def unexpected(request: Request, _error: Exception) -> Response:
+def unexpected(request: Request, error: Exception) -> Response:
     """This answer leaves outside the middleware, so it brings the security headers itself."""
-    detail = (
-        "The hub failed; nothing is known to have changed."
-        if problems.language_of(request) == "en"
-        else "Hub gagal menjawab."
-    )
+    answer: Response = problems.of_bug(request, error)
     if _wants_page(request):
         answer = _page(request, UNEXPECTED, "", known=False)
-    else:
-        answer = problems.answer(request, UNEXPECTED, detail)
     answer.headers.update(HEADERS)
     return answer
 

@@ -15,7 +15,7 @@ from hub.auth.cookies import is_https
 from hub.calendar import BusinessClock
 from hub.deps import ClockDep, EngineDep, SettingsDep
 from hub.errors import NotAuthenticated
-from hub.problems import language_of
+from hub.problems import chosen_language
 from hub.settings import Settings
 from hub.web import formats, words
 from hub.web.assets import asset
@@ -41,7 +41,7 @@ class Page:
         """The template with `values`, in the reader's language; remembers a `?lang=` choice."""
         text = _environment().get_template(template).render(self._context() | values)
         response = HTMLResponse(text, status)
-        response.headers["Vary"] = "Cookie, Accept-Language"
+        response.headers["Vary"] = "Cookie"
         response.headers["Cache-Control"] = "no-store" if self.actor else "no-cache"
         chosen = self.request.query_params.get("lang")
         if chosen in ("id", "en"):
@@ -132,7 +132,8 @@ def get_page(
     engine: EngineDep,
     clock: ClockDep,
 ) -> Page:
-    language: Language = "en" if language_of(request) == "en" else "id"
+    # Pages are Indonesian first whatever the browser was set to; English is one click away.
+    language: Language = "en" if chosen_language(request) == "en" else "id"
     page = Page(request, actor, language, settings, engine, clock)
     request.state.page = page  # an error is told on the page on which it happened
     return page
