@@ -159,5 +159,5 @@ def _begun(lane: Executor, work: Callable[P, T], *args: P.args, **kwargs: P.kwar
     or when another caller, who saw that first, has closed the lane meanwhile."""
     try:
         return lane.submit(work, *args, **kwargs)
-    except (OSError, EOFError, RuntimeError) as error:
+    except (ConnectionError, EOFError, RuntimeError) as error:
         raise BrokenProcessPool("no judge could be started") from error

@@ -2,6 +2,8 @@
 
 import secrets
 import shutil
+import time
+from datetime import timedelta
 from pathlib import Path
 
 from hub.settings import Settings
@@ -49,6 +51,13 @@ def tidy(path: Path) -> None:
 def remove(path: Path) -> None:
     """Forget a batch that came to nothing."""
     shutil.rmtree(path, ignore_errors=True)
+
+
+def lying(settings: Settings, *, older_than: timedelta) -> list[Path]:
+    """Folders of batches in which nothing was made or removed for that long."""
+    limit = time.time() - older_than.total_seconds()
+    folders = (settings.home.absolute() / "batches").glob("*/*")
+    return [path for path in folders if path.stat().st_mtime < limit]
 
 
 def scratch(settings: Settings) -> Path:

@@ -11,12 +11,14 @@ from sqlmodel import Session, col, select
 from catalog.models import Dataset, Release
 from catalog.storage import from_json, janitor
 from hub.db import reading
-from hub.intake import inbox
+from hub.intake import inbox, keeping
 from hub.intake.models import Batch, BatchState
 from hub.settings import Settings
 
 ORPHAN_AGE = timedelta(hours=24)
 """Longer than any batch is on its way in or any download on its way out."""
+LOOKED_UP = 500
+"""Folders of batches whose rows are asked for at once."""
 
 
 def sweep(engine: Engine, settings: Settings) -> int:
@@ -24,7 +26,8 @@ def sweep(engine: Engine, settings: Settings) -> int:
 
     Every release is kept: retention is a decision of people, not of the janitor.
     """
-    return _orphans(engine, settings) + _stale(settings.work) + _settled(engine, settings)
+    bodies = _stale(settings.work) + _settled(engine, settings)
+    return _orphans(engine, settings) + bodies + _abandoned(engine, settings)
 
 
 def _orphans(engine: Engine, settings: Settings) -> int:
@@ -55,6 +58,22 @@ def _settled(engine: Engine, settings: Settings) -> int:
 def _waits(session: Session, batch: str) -> bool:
     row = session.get(Batch, batch)
     return row is not None and row.state is BatchState.RECEIVED
+
+
+def _abandoned(engine: Engine, settings: Settings) -> int:
+    """Folders of batches killed before they had a row; of the others, the benches of killed judges."""
+    lying, removed = keeping.lying(settings, older_than=ORPHAN_AGE), 0
+    for start in range(0, len(lying), LOOKED_UP):
+        folders = {path.name: path for path in lying[start : start + LOOKED_UP]}
+        with reading(engine) as session:
+            known = set(session.exec(select(Batch.id).where(col(Batch.id).in_(folders))))
+        for batch, path in folders.items():
+            if batch in known:
+                keeping.tidy(path)
+            else:
+                keeping.remove(path)
+                removed += 1
+    return removed
 
 
 def _stale(folder: Path) -> int:
