@@ -30,18 +30,19 @@ def report(page: MemberPageDep, agency: Part, slug: Part, batch_id: Part) -> Res
         waiting = page.render("kiriman-tunggu.html", batch=batch, dataset=dataset)
         waiting.headers["Refresh"] = str(LOOK_AGAIN)
         return waiting
-    found = reports.head(page.settings, batch.id)
+    may_read = batches.may_read(page.reader, batch.dataset)
+    found = reports.head(page.settings, batch.id) if may_read else {}
     return page.render(
         "kiriman.html",
         batch=batch,
         dataset=dataset,
         document=document,
-        message=page.said(batch, "message"),
+        message=page.said(batch, "message") if may_read else "",
         header_errors=[_spoken(page, error) for error in found.get("header_errors", [])],
         rules=[_spoken(page, rule) for rule in found.get("by_rule", [])],
         rows=found.get("rows", [])[:MOST_ROWS],
         say_message=lambda error: _said(page, error),
-        detailed=bool(found),
+        withheld=not may_read,
         sends=page.reader.holds("steward", dataset.agency),
     )
 

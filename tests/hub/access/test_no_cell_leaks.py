@@ -69,7 +69,6 @@ QUERIES = {
 }
 
 NOT_WALKED = {
-    "/publikasi/{agency}/{slug}/kiriman/{batch_id}": "has a test of its own beside the page",
     "/static/{digest}/{name}": "files of the project",
 }
 
