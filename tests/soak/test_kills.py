@@ -36,8 +36,8 @@ SEED = int(os.environ.get("SOAK_SEED", "20261124"))
 WRITERS, READERS = 4, 2
 KILLS_IN_A_LIFE = 10
 """The last of them ends the whole hub; starting it costs most of the time."""
-LONGEST_CALM = 2.4
-"""Seconds between two kills, at most: now and then a worker lives long enough to work."""
+CALM, LONGEST_CALM = 1.5, 12.0
+"""Seconds between two kills, in the mean and at most: now and then a worker lives long enough to work."""
 PATIENCE = 300.0
 """Seconds that one push may have to be sent again and again."""
 WAITING = 12
@@ -264,7 +264,7 @@ def _live_and_die(hub: Any, dice: random.Random, left: int) -> Counter[str]:
     """Kill single processes at random moments, then all of them at once; how many of what."""
     killed: Counter[str] = Counter()
     for _ in range(min(left, KILLS_IN_A_LIFE) - 1):
-        time.sleep(dice.uniform(0.05, LONGEST_CALM))
+        time.sleep(min(LONGEST_CALM, dice.expovariate(1 / CALM)))
         parts = [member for member in hub.members() if member.part != "web"]
         if not parts:
             continue
@@ -275,7 +275,7 @@ def _live_and_die(hub: Any, dice: random.Random, left: int) -> Counter[str]:
         except ProcessLookupError:
             continue
         killed[victim.part] += 1
-    time.sleep(dice.uniform(0.05, LONGEST_CALM))
+    time.sleep(min(LONGEST_CALM, dice.expovariate(1 / CALM)))
     hub.kill()
     killed["whole hub"] += 1
     return killed
