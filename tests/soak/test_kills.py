@@ -44,8 +44,8 @@ WAITING = 12
 """202s of one writer that may wait, so that what waits at the end is little."""
 PROVEN = 200
 """Receipts whose inclusion is proven besides; the signature of each is opened."""
-LAST_JOBS = 300.0
-"""Seconds for what still waits at the end: a batch killed over and over pauses ever longer."""
+LAST_JOBS = 900.0
+"""Seconds for what still waits at the end: a batch killed over and over pauses up to ten minutes."""
 DATASETS = ("bkad/pagi", "bkad/sore")
 SCHEMA = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
