@@ -41,7 +41,7 @@ CALM, LONGEST_CALM = 1.5, 12.0
 PATIENCE = 300.0
 """Seconds that one push may have to be sent again and again."""
 WAITING = 12
-"""202s of one writer that may wait, so that what waits at the end is little."""
+"""202s of one writer that may wait; while there are as many, it waits for its answers."""
 PROVEN = 200
 """Receipts whose inclusion is proven besides; the signature of each is opened."""
 LAST_JOBS = 900.0
@@ -100,14 +100,14 @@ class Load:
             for number in count(1):
                 if self.ending.is_set():
                     return
-                sent = _batch(dice, writer, number)
+                sent = _batch(dice, writer, number, room=len(waiting) < WAITING)
                 self.acknowledged(client, sent)
                 self.sent.append(sent)
                 if dice.random() < 0.1:
                     self.again(client, dice.choice(self.sent))
                 waiting += [sent] if sent.later else []
-                if len(waiting) > WAITING:
-                    self._wait_for(client, waiting.pop(0))
+                if waiting and self._is_over(client, waiting[0]):
+                    waiting.pop(0)
 
     def again(self, client: httpx2.Client, sent: Sent) -> None:
         """A request that was answered long ago is answered the same."""
@@ -151,19 +151,16 @@ class Load:
             self.seen["503"] += 1
         return answer
 
-    def _wait_for(self, client: httpx2.Client, sent: Sent) -> None:
+    def _is_over(self, client: httpx2.Client, sent: Sent) -> bool:
         url = f"{self.hub.url}/api/v1/jobs/{sent.answer['job']}"
-        while not self.ending.is_set():
-            try:
-                job = client.get(url, headers=self.hub.authority("steward"))
-            except httpx2.TransportError:
-                time.sleep(0.2)
-                continue
-            if job.status_code != 200:
-                self.faults.append(f"job of {sent.key}: {job.status_code} {job.text[:300]}")
-            elif job.json()["finished_at"] is not None:
-                return
-            time.sleep(0.2)
+        try:
+            job = client.get(url, headers=self.hub.authority("steward"))
+        except httpx2.TransportError:
+            return False
+        if job.status_code != 200:
+            self.faults.append(f"job of {sent.key}: {job.status_code} {job.text[:300]}")
+            return False
+        return bool(job.json()["finished_at"])
 
     def read(self, reader: int) -> None:
         """Every acknowledged release can be read at once, and no page holds a key twice."""
@@ -197,12 +194,12 @@ class Load:
         self.seen["read"] += 1
 
 
-def _batch(dice: random.Random, writer: int, number: int) -> Sent:
+def _batch(dice: random.Random, writer: int, number: int, *, room: bool) -> Sent:
     """New keys, keys of the writer's own, keys that all writers of the dataset renew."""
     key = f"w{writer}-{number}"
     kodes = [f"{key}-{n}" for n in range(dice.randint(1, 3))]
     kodes += [f"w{writer}-lama-{dice.randrange(20)}", f"bersama-{dice.randrange(10)}"]
-    later = dice.random() < 0.5
+    later = dice.random() < 0.5 and room
     return Sent(key, DATASETS[writer % len(DATASETS)], dict.fromkeys(kodes, key), later)
 
 
