@@ -138,7 +138,9 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize(("wanted", "passes"), FILTERS, ids=lambda value: "" if callable(value) else str(value)[:40])
+@pytest.mark.parametrize(
+    ("wanted", "passes"), FILTERS, ids=lambda value: "" if callable(value) else str(value)[:40]
+)
 def test_a_filter_keeps_just_the_rows_it_says(
     release: tuple[Path, Manifest], wanted: Any, passes: Any
 ) -> None:
