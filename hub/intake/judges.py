@@ -30,8 +30,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PR_SET_PDEATHSIG = 1
-LARGE_NICE = 10
-SMALL_NICE = 2
+LARGE_NICE = 15
+SMALL_NICE = 0
 
 
 @dataclass(frozen=True)
