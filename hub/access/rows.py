@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -61,19 +61,7 @@ def page(reader: Reader, asked: Asked, wish: Wish) -> Answer:
     CursorInvalid, EvidenceUnavailable.
     """
     door = _open(reader, asked)
-    found = reading.rows(
-        door.table,
-        door.manifest,
-        door.schema,
-        door.policy,
-        key=door.key,
-        columns=wish.columns,
-        filter=wish.filter,
-        sort=wish.sort,
-        limit=PAGE_ROWS if wish.limit is None else wish.limit,
-        cursor=wish.cursor,
-        secret=reader.secret,
-    )
+    found = _read(reader, door, wish, "json")
     receipt = _proven(reader, door, wish.told(format="json"), rows=found.count)
     return Answer(door, found.json, found.next, receipt)
 
@@ -81,7 +69,14 @@ def page(reader: Reader, asked: Asked, wish: Wish) -> Answer:
 def table_page(reader: Reader, asked: Asked, wish: Wish) -> TableAnswer:
     """One page of rows as an Arrow table; raises what `page` raises."""
     door = _open(reader, asked)
-    found = reading.rows(
+    found = _read(reader, door, wish, "arrow")
+    receipt = _proven(reader, door, wish.told(format="arrow"), rows=found.count)
+    assert found.table is not None  # noqa: S101 - the form asked for
+    return TableAnswer(door, found.table, found.next, receipt)
+
+
+def _read(reader: Reader, door: Door, wish: Wish, form: Literal["json", "arrow"]) -> reading.Page:
+    return reading.rows(
         door.table,
         door.manifest,
         door.schema,
@@ -92,12 +87,9 @@ def table_page(reader: Reader, asked: Asked, wish: Wish) -> TableAnswer:
         sort=wish.sort,
         limit=PAGE_ROWS if wish.limit is None else wish.limit,
         cursor=wish.cursor,
-        form="arrow",
+        form=form,
         secret=reader.secret,
     )
-    receipt = _proven(reader, door, wish.told(format="arrow"), rows=found.count)
-    assert found.table is not None  # noqa: S101 - the form asked for
-    return TableAnswer(door, found.table, found.next, receipt)
 
 
 def sample(reader: Reader, asked: Asked, *, size: int) -> Answer:
