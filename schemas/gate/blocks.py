@@ -16,7 +16,11 @@ class ErrorCell:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing wrong in one row. `expected` and `facts` fill the messages."""
+    """One thing wrong in one row; `value` and `expected` fill the messages.
+
+    An "error" rejects the row. A "warning" is counted and told, and the row is accepted; only what goes
+    beyond the schema (codes, references, rules across columns) can be one.
+    """
 
     column: str
     pointer: str
@@ -25,6 +29,7 @@ class Finding:
     expected: Any = None
     schema_path: str = ""
     detail: str = ""
+    severity: str = "error"
 
 
 @dataclass(frozen=True)
