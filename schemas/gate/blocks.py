@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from schemas.gate.outcome import Note
+from schemas.gate.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Finding:
     """One thing wrong in one row; `value` and `expected` fill the messages.
 
     An "error" rejects the row. A "warning" is counted and told, and the row is accepted; only what goes
-    beyond the schema (codes, references, rules across columns) can be one.
+    beyond the schema (codes, references, rules across columns) can be one. `sentence` stands in place of
+    the rule's own, where every rule of a kind has its own words.
     """
 
     column: str
@@ -30,6 +32,7 @@ class Finding:
     schema_path: str = ""
     detail: str = ""
     severity: str = "error"
+    sentence: Sentence | None = None
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,7 @@ def _verdict(
         accepted_file=None if headers else batch.accepted_file,
         report_file=batch.work / "report.json",
         quarantine_file=batch.quarantine_file,
+        warnings=recorder.warnings,
     )
     facts = {
         "schema": verdict.schema,
@@ -93,6 +94,7 @@ def _verdict(
             "accepted": verdict.accepted,
             "rejected": verdict.rejected,
             "errors": verdict.errors,
+            "warnings": verdict.warnings,
             "merged": result.merged,
         },
         "notes": [asdict(note) for note in verdict.notes],

@@ -202,8 +202,9 @@ _NO_OVERRIDE = frozenset({"required", "kunci-kosong", "kunci-ganda", "sel-angka"
 
 def general_message(finding: Finding, column: Column | None) -> tuple[str, str]:
     """One sentence for all rows with this fault, in Indonesian and English."""
-    if finding.rule in SENTENCES:
-        return SENTENCES[finding.rule].general
+    sentence = finding.sentence or SENTENCES.get(finding.rule)
+    if sentence:
+        return sentence.general
     own = _own_words(finding, column)
     if own:
         return own
@@ -218,8 +219,9 @@ def general_message(finding: Finding, column: Column | None) -> tuple[str, str]:
 def row_message(finding: Finding, column: Column | None) -> tuple[str, str]:
     """What is wrong in this row, with the value found."""
     value = quoted(finding.value)
-    if finding.rule in SENTENCES:
-        return SENTENCES[finding.rule].of_row(value, str(finding.expected))
+    sentence = finding.sentence or SENTENCES.get(finding.rule)
+    if sentence:
+        return sentence.of_row(value, str(finding.expected))
     own = _own_words(finding, column)
     where_id, where_en = _subject(finding)
     empty = finding.value is None or finding.value == ""

@@ -18,7 +18,10 @@ class HeaderError:
 
 @dataclass(frozen=True)
 class ByRule:
-    """One rule broken in one column: exact count, the first rows, examples (none of personal data)."""
+    """One rule broken in one column: exact count, the first rows, examples (none of personal data).
+
+    The rows of a "warning" are accepted; those of an "error" are not.
+    """
 
     column: str
     pointer: str
@@ -29,6 +32,7 @@ class ByRule:
     examples: tuple[str, ...]
     message_id: str
     message_en: str
+    severity: str = "error"
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Verdict:
     accepted_file: Path | None
     report_file: Path
     quarantine_file: Path
+    warnings: int = 0
 
     @property
     def clean(self) -> bool:

@@ -17,7 +17,7 @@ class Sentence:
     @property
     def general(self) -> tuple[str, str]:
         """For all rows with the fault."""
-        return f"{self.all_id} {self.fix_id}", f"{self.all_en} {self.fix_en}"
+        return f"{self.all_id} {self.fix_id}".strip(), f"{self.all_en} {self.fix_en}".strip()
 
     def of_row(self, value: str, expected: str) -> tuple[str, str]:
         """For one row."""
@@ -26,7 +26,7 @@ class Sentence:
             for text in (self.row_id, self.row_en)
         )
         in_id, in_en = found
-        return f"{in_id} {self.fix_id}", f"{in_en} {self.fix_en}"
+        return f"{in_id} {self.fix_id}".strip(), f"{in_en} {self.fix_en}".strip()
 
 
 SENTENCES = {

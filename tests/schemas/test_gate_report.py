@@ -35,7 +35,14 @@ def verdict(gate: Any) -> Any:
 def test_the_report_goes_from_summary_to_rule_to_row(verdict: Any) -> None:
     report = json.loads(verdict.report_file.read_text())
     assert list(report)[:4] == ["report", "schema", "file", "status"]
-    assert report["counts"] == {"rows": 7, "accepted": 1, "rejected": 6, "errors": 7, "merged": 0}
+    assert report["counts"] == {
+        "rows": 7,
+        "accepted": 1,
+        "rejected": 6,
+        "errors": 7,
+        "warnings": 0,
+        "merged": 0,
+    }
     assert report["file"] == {"sha256": verdict.sha256, "format": "csv"}
     by_rule = {(b["column"], b["rule"]): b["count"] for b in report["by_rule"]}
     assert by_rule == {
