@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _ISO_DATETIME = re.compile(
@@ -10,8 +10,19 @@ _ISO_DATETIME = re.compile(
 )
 _ID_NUMERIC = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})", re.ASCII)
 _ID_WORDS = re.compile(r"(\d{1,2})[ -]([A-Za-z]{3,9})[ -](\d{4})", re.ASCII)
+_CLOCK = re.compile(
+    r"(.+?),? +(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?: ?([AaPp])\.?[Mm]\.?)?", re.ASCII
+)
+_EN_WORDS = re.compile(r"([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})", re.ASCII)
 _SERIAL = re.compile(r"\d{1,6}(\.\d+)?", re.ASCII)
-_MONTHS = ("jan", "feb", "mar", "apr", "mei", "jun", "jul", "agu", "sep", "okt", "nov", "des")
+_INDONESIAN = (
+    "januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus",
+    "september", "oktober", "november", "desember",
+)  # fmt: skip
+_ENGLISH = (
+    "january", "february", "march", "april", "may", "june", "july", "august",
+    "september", "october", "november", "december",
+)  # fmt: skip
 _EPOCH_OF_EXCEL = datetime(1899, 12, 30, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -63,6 +74,9 @@ def _reader(form: str) -> Callable[[str], date | datetime | None]:
         "iso-date": lambda text: _iso(text) if _ISO_DATE.fullmatch(text) else None,
         "iso-datetime": lambda text: _iso(text) if _ISO_DATETIME.fullmatch(text) else None,
         "id-date": _indonesian,
+        "id-datetime": lambda text: _with_clock(text, _indonesian, halves=False),
+        "en-date": _american,
+        "en-datetime": lambda text: _with_clock(text, _american, halves=True),
         "excel-serial": _serial,
     }
     return named.get(form) or (lambda text: _strptime(text, form))
@@ -91,22 +105,54 @@ def _indonesian(text: str) -> date | None:
         day, month, year = int(match[1]), _month(match[2]), int(match[3])
     else:
         return None
+    return _date(year, month, day)
+
+
+def _american(text: str) -> date | None:
+    """Month first, in numbers or in English words."""
+    if match := _ID_NUMERIC.fullmatch(text):
+        month, day, year = (int(part) for part in match.groups())
+    elif (match := _EN_WORDS.fullmatch(text)) and _month(match[1], _ENGLISH):
+        month, day, year = _month(match[1], _ENGLISH), int(match[2]), int(match[3])
+    else:
+        return None
+    return _date(year, month, day)
+
+
+def _with_clock(
+    text: str, day_of: Callable[[str], date | None], *, halves: bool
+) -> datetime | None:
+    """A date with a time of day; `halves` says that 8:30 PM may be written."""
+    match = _CLOCK.fullmatch(text)
+    day = match and day_of(match[1])
+    if not match or not day:
+        return None
+    hour, minute, second = int(match[2]), int(match[3]), int(match[4] or 0)
+    half = (match[5] or "").lower()
+    if half:
+        if not halves or not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if half == "p" else 0)
+    try:
+        return datetime.combine(day, time(hour, minute, second))
+    except ValueError:
+        return None
+
+
+def _date(year: int, month: int, day: int) -> date | None:
     try:
         return date(year, month, day)
     except ValueError:
         return None
 
 
-def _month(word: str) -> int:
-    """1 to 12 for an Indonesian month or its first three letters; 0 if it is none."""
-    names = (
-        "januari", "februari", "maret", "april", "mei", "juni", "juli", "agustus",
-        "september", "oktober", "november", "desember",
-    )  # fmt: skip
+def _month(word: str, names: tuple[str, ...] = _INDONESIAN) -> int:
+    """1 to 12 for a month's name or its first three letters; 0 if it is none."""
     word = word.lower()
     if word in names:
         return names.index(word) + 1
-    return _MONTHS.index(word) + 1 if word in _MONTHS else 0
+    short = [name[:3] for name in names]
+    return short.index(word) + 1 if word in short else 0
 
 
 def _serial(text: str) -> datetime | None:

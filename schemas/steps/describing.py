@@ -9,6 +9,25 @@ _LOCALES = {
     "iso": ("1234.56", "1234.56"),
 }
 
+_PROFILES = {
+    "id": (
+        "Angka ditulis seperti 1.234,56, tanggal 31/12/2025 (hari dulu), ya/tidak; "
+        "kolom teks tidak diubah.",
+        "Numbers are written like 1.234,56, dates 31/12/2025 (day first), ya/tidak; "
+        "text columns are left alone.",
+    ),
+    "en": (
+        "Angka ditulis seperti 1,234.56, tanggal 12/31/2025 (bulan dulu), yes/no; "
+        "kolom teks tidak diubah.",
+        "Numbers are written like 1,234.56, dates 12/31/2025 (month first), yes/no; "
+        "text columns are left alone.",
+    ),
+    "iso": (
+        "Angka ditulis seperti 1234.56, tanggal 2025-12-31; kolom teks tidak diubah.",
+        "Numbers are written like 1234.56, dates 2025-12-31; text columns are left alone.",
+    ),
+}
+
 
 def describe(steps: Sequence[dict[str, Any]], lang: str = "id") -> list[str]:
     """One sentence per step, in Indonesian (`id`) or English (`en`)."""
@@ -58,6 +77,8 @@ def _sentences(step: dict[str, Any]) -> tuple[str, str]:
                 f"{true} berarti ya, {false} berarti tidak ({where_id}).",
                 f"{true} means yes, {false} means no ({where_en}).",
             )
+        case "locale":
+            return _PROFILES[step["profile"]]
         case "text":
             return (
                 f"Angka dijadikan teks ({where_id}).",

@@ -14,6 +14,7 @@ from schemas.document import SchemaDocument
 from schemas.lexical import Memo
 from schemas.numbers import number_of
 from schemas.steps.dates import date_writer, written_as, zone_of
+from schemas.steps.locales import expanded
 from schemas.steps.texts import boolean_writer, number_writer, splitter, text_of, translator
 
 Table = dict[str, list[Any]]
@@ -48,7 +49,7 @@ class Pipeline:
     """Runs the steps block after block; `merged` counts the repeats that `distinct` took out."""
 
     def __init__(self, steps: Sequence[dict[str, Any]], document: SchemaDocument) -> None:
-        self._steps = [_compiled(step) for step in steps]
+        self._steps = [_compiled(step) for step in expanded(steps, document)]
         self._columns = document.by_name
         self._seen: set[bytes] = set()
         self.merged = 0
@@ -160,7 +161,8 @@ def _compiled(step: dict[str, Any]) -> Shape | Change | None:
         case "split":
             return Change(names, write=splitter(step["separators"], step.get("trim", "")))
         case "number":
-            return Change(names, write=number_writer(step["locale"]), read=number_of)
+            write = number_writer(step["locale"], strict=step.get("strict", False))
+            return Change(names, write=write, read=number_of)
         case "boolean":
             write = boolean_writer(step["true"], step["false"])
             return Change(names, write=write, read={"true": True, "false": False}.get)
@@ -178,9 +180,8 @@ def _date_change(names: tuple[str, ...] | None, step: dict[str, Any]) -> Change:
     def other(value: Any) -> Any:
         return (written_as(value, step["to"], zone) or value) if isinstance(value, date) else value
 
-    return Change(
-        names, write=date_writer(step["forms"], step["to"], step.get("zone")), other=other
-    )
+    write = date_writer(step["forms"], step["to"], step.get("zone"))
+    return Change(names, write=write, other=None if step.get("strict") else other)
 
 
 def _text_change(step: Change) -> Callable[[str], Any]:

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from schemas.numbers import number_of
+
 _NUMBERS = {
     "id": re.compile(r"([+-]?)(\d{1,3}(?:\.\d{3})+|\d+)(?:,(\d+|-))?", re.ASCII),
     "en": re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?", re.ASCII),
@@ -25,8 +27,15 @@ def splitter(separators: Sequence[str], trim: str) -> Callable[[str], str]:
     return split
 
 
-def number_writer(locale: str) -> Callable[[str], str]:
-    """Text in a locale to a JSON number: in `id` 1.234,56 and Rp1.000,-; in `en` 1,234.56."""
+_LIKE = {"id": "1.234,56", "en": "1,234.56", "iso": "1234.56"}
+
+
+def number_writer(locale: str, *, strict: bool = False) -> Callable[[str], str]:
+    """Text in a locale to a JSON number: in `id` 1.234,56 and Rp1.000,-; in `en` 1,234.56.
+
+    With `strict` a number that is JSON's but not the locale's is marked, so that the schema refuses
+    it: 12.5 among numbers like 1.234,5 may be a slip for 12.500, and is never read both ways.
+    """
     pattern = _NUMBERS[locale]
 
     def write(text: str) -> str:
@@ -35,7 +44,8 @@ def number_writer(locale: str) -> Callable[[str], str]:
             bare = bare[2:].lstrip(". ")
         match = pattern.fullmatch(bare)
         if match is None:
-            return text
+            foreign = strict and number_of(bare) is not None
+            return f"{text} ≠ {_LIKE[locale]}" if foreign else text
         sign, whole, fraction = match.groups()
         digits = whole.translate(_GROUPS).lstrip("0") or "0"
         tail = f".{fraction}" if fraction and fraction != "-" else ""
