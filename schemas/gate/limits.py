@@ -17,6 +17,10 @@ class Limits:
     """Unpacked size to packed size, for parts above 10 MiB."""
     rows_detailed: int = 10_000
     """Rejected rows described one by one in the report; counts stay exact beyond it."""
+    characters_detailed: int = 32 << 20
+    """Length of all those descriptions together, in characters; the last one may go beyond."""
+    places: int = 1_000
+    """Lines of the summary by rule; what comes after them is counted by rule alone."""
     examples: int = 5
     first_rows: int = 10
     comments: int = 2_000

@@ -113,9 +113,12 @@ class Recorder:
             self._lines.clear()
 
     def _noted(self, number: int, finding: Finding, *, detail: bool) -> str:
-        """Count a finding; returns it as JSON, with sentences if it is to have detail."""
+        """Count a finding; returns it as JSON, with sentences if it is to have detail.
+
+        Words of its own it has from nowhere else, so they are written down in any case.
+        """
         told = self._tally(number, finding).told(finding)
-        if not detail:
+        if not detail and finding.sentence is None:
             return f"{told}}}"
         column = self._document.by_name.get(finding.column)
         message_id, message_en = map(encode_basestring, row_message(finding, column))
