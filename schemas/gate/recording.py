@@ -8,7 +8,7 @@ in which every row is wrong, hundreds of thousands of rows a second are put asid
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from json.encoder import encode_basestring
 from pathlib import Path
 from types import TracebackType
@@ -18,8 +18,9 @@ from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding
 from schemas.gate.cells import shown
 from schemas.gate.limits import Limits
-from schemas.gate.messages import general_message, quoted, row_message
+from schemas.gate.messages import general_message, row_message
 from schemas.gate.outcome import ByRule
+from schemas.gate.wording import quoted
 
 FORM = "simpul-validation/1"
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":"))
@@ -180,7 +181,7 @@ class Recorder:
             tally.count,
             tuple(tally.rows),
             tuple(tally.examples),
-            *general_message(finding, column),
+            *general_message(replace(finding, pointer=tally.pointer), column),
             finding.severity,
         )
 
