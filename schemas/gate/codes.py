@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding
-from schemas.gate.rows import Rows
 
 
 class Codes:
@@ -19,18 +21,25 @@ class Codes:
             if name in loaded
         }
 
-    def findings(self, rows: Rows) -> dict[int, list[Finding]]:
+    def findings(self, columns: Mapping[str, pa.Array]) -> dict[int, list[Finding]]:
         """A finding for each value that is not on its list, by index of the row; empty is not looked up."""
         found: dict[int, list[Finding]] = {}
         for column, (name, codes) in self._lists.items():
-            for index, value in enumerate(rows.column(column)):
-                if value is not None and str(value) not in codes:
-                    finding = Finding(column, f"/{column}", "kode-referensi", value, name)
-                    found.setdefault(index, []).append(finding)
+            if column not in columns:
+                continue
+            values = columns[column]
+            known = pc.is_in(values.cast(pa.string()), value_set=codes)
+            for index in pc.indices_nonzero(
+                pc.and_(pc.invert(known), values.is_valid())
+            ).to_pylist():
+                finding = Finding(
+                    column, f"/{column}", "kode-referensi", values[index].as_py(), name
+                )
+                found.setdefault(index, []).append(finding)
         return found
 
 
-def _codes(path: Path) -> frozenset[str]:
+def _codes(path: Path) -> pa.Array:
     """The first column of a Parquet file, or the lines of a text file."""
     if path.suffix == ".parquet":
         import pyarrow.parquet as pq
@@ -38,6 +47,6 @@ def _codes(path: Path) -> frozenset[str]:
         file = pq.ParquetFile(path)
         first = file.schema_arrow.names[0]
         batches = file.iter_batches(columns=[first])
-        return frozenset(str(v) for batch in batches for v in batch.column(0).to_pylist())
+        return pa.array([str(v) for batch in batches for v in batch.column(0).to_pylist()])
     with path.open(encoding="utf-8-sig") as lines:
-        return frozenset(line.rstrip("\r\n") for line in lines)
+        return pa.array([line.rstrip("\r\n") for line in lines], pa.string())

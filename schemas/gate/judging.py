@@ -54,7 +54,7 @@ def judge(
         steps,
         wanted,
         Ruling(_scope(document, wanted)),
-        Codes(document, codes or {}),
+        [Codes(document, codes or {})],
         limits,
         work,
     )

@@ -1,11 +1,10 @@
-"""Rows that passed, written as Parquet in the types of the schema."""
+"""Rows that passed, in the types of the schema, and the Parquet file that takes them."""
 
 import json
 import re
-from collections.abc import Callable, Container
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import compress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,10 +34,9 @@ _SUBSECONDS = re.compile(r"(\.\d{6})\d+")
 
 
 class Keeper:
-    """A Parquet file (zstd) that takes records block by block."""
+    """A Parquet file (zstd) that takes typed rows block by block."""
 
     def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema = schema
         self._writer = pq.ParquetWriter(path, schema, compression="zstd")
 
     def __enter__(self) -> "Keeper":
@@ -52,37 +50,30 @@ class Keeper:
     ) -> None:
         self._writer.close()
 
-    def keep(self, rows: Rows, rejected: Container[int]) -> dict[int, list[str]]:
-        """Write the rows that are not rejected; those with a value the column cannot hold are left out.
-
-        Gives the columns at fault by index of the row: numbers past 64 bits, the year 0.
-        """
-        keep = [i not in rejected for i in range(len(rows))] if rejected else None
-        arrays, unfit = self._arrays(rows, keep)
-        if unfit:
-            keep = [i not in rejected and i not in unfit for i in range(len(rows))]
-            arrays, _ = self._arrays(rows, keep)
-        if len(arrays[0]):
-            self._writer.write_batch(pa.record_batch(arrays, schema=self._schema))
-        return unfit
-
-    def _arrays(
-        self, rows: Rows, keep: list[bool] | None
-    ) -> tuple[list[pa.Array], dict[int, list[str]]]:
-        arrays: list[pa.Array] = []
-        unfit: dict[int, list[str]] = {}
-        index = list(compress(range(len(rows)), keep)) if keep else range(len(rows))
-        for field in self._schema:
-            values = rows.column(field.name)
-            values = list(compress(values, keep)) if keep else values
-            column, bad = _array(values, field.type)
-            arrays.append(column)
-            for place in bad:
-                unfit.setdefault(index[place], []).append(field.name)
-        return arrays, unfit
+    def keep(self, rows: pa.RecordBatch) -> None:
+        """Write the rows as they are."""
+        if rows.num_rows:
+            self._writer.write_batch(rows)
 
 
-def _array(values: list[Any], kind: pa.DataType) -> tuple[pa.Array, list[int]]:
+def typed(
+    rows: Rows, index: Sequence[int], schema: pa.Schema
+) -> tuple[pa.RecordBatch, dict[int, list[str]]]:
+    """The rows at `index` in the types of the schema, and the columns that cannot hold the value of a row:
+    numbers past 64 bits, the year 0 (null in the batch)."""
+    arrays: list[pa.Array] = []
+    unfit: dict[int, list[str]] = {}
+    whole = len(index) == len(rows)
+    for field in schema:
+        values = rows.column(field.name)
+        column, bad = array_of(values if whole else [values[i] for i in index], field.type)
+        arrays.append(column)
+        for place in bad:
+            unfit.setdefault(index[place], []).append(field.name)
+    return pa.record_batch(arrays, schema=schema), unfit
+
+
+def array_of(values: list[Any], kind: pa.DataType) -> tuple[pa.Array, list[int]]:
     """The column, and the indexes of values it cannot hold (null in the column)."""
     try:
         return _fast(values, kind), []

@@ -1,80 +1,214 @@
-"""The record's key inside one batch: complete and not there twice."""
+"""The record's key inside one batch: complete and not there twice.
 
-from array import array
-from collections.abc import Container, Iterable, Sequence
-from itertools import compress
+A key is known by 64 bits of a hash with the process's own secret, beside 8 bytes for its row: two different keys
+of ten million meet with a chance of about one in 400,000, and nobody can bring it about. Beyond `ROOM` rows the
+pairs lie in files, so that memory does not grow with the batch.
+"""
+
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+from schemas.arrow import arrow_schema
+from schemas.columns import Column
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding
-from schemas.gate.keeping import moment_of
-from schemas.gate.rows import Rows
+from schemas.gate.checking import Findings, add
+from schemas.gate.keeping import array_of
+from schemas.gate.sifting import Sifted
+
+ROOM = 4_000_000
+"""Keys held in memory before they go to files."""
+_PARTS = 64
+_SEED = secrets.randbits(63)
+_PAIR = np.dtype([("key", np.uint64), ("row", np.int64)])
+
+Pairs = npt.NDArray[Any]
+Numbers = npt.NDArray[np.int64]
 
 
 class Keys:
-    """Remembers 16 bytes per row, so that tens of millions fit.
+    """Takes the keys of a file block by block; afterwards says which rows share one."""
 
-    A key is known by 64 bits of SipHash with the process's own secret: two different keys of ten million
-    meet with a chance of about one in 400,000, and nobody can bring it about.
-    """
-
-    def __init__(self, document: SchemaDocument) -> None:
+    def __init__(self, document: SchemaDocument, work: Path, room: int | None = None) -> None:
         self._names = document.key
-        self._moments = {n for n in self._names if document.by_name[n].kind == "date-time"}
-        self._hashes = array("q")
-        self._rows = array("q")
+        self._columns = document.by_name
+        self._types = arrow_schema(document, self._names)
+        self._pairs = _Pile(work, room or ROOM)
 
-    def missing(self, rows: Rows) -> dict[int, list[Finding]]:
+    def add(self, numbers: Numbers, sifted: Sifted, missing: Findings) -> None:
+        """Take note of the complete keys of a block, also of rows that are refused."""
+        if self._names:
+            self._add_kept(numbers, sifted, missing)
+            self._add_refused(numbers, sifted.refused, missing)
+
+    def repeated(self) -> "Repeats":
+        """Every row that shares its key, with the number of another row that has it too."""
+        repeats = Repeats(self._pairs.work, self._pairs.last)
+        for part in self._pairs.parts():
+            keys = pl.DataFrame({"key": part["key"], "row": part["row"]})
+            shared = keys.filter(pl.col("key").is_duplicated()).with_columns(
+                first=pl.col("row").min().over("key"), last=pl.col("row").max().over("key")
+            )
+            repeats.add(*(shared[name].to_numpy() for name in ("row", "first", "last")))
+        return repeats
+
+    def missing(self, sifted: Sifted) -> Findings:
         """A finding for each key column without a value, by index of the row."""
-        found: dict[int, list[Finding]] = {}
+        found: Findings = {}
         for name in self._names:
-            values = rows.column(name)
-            if None not in values and "" not in values:
-                continue
-            for index, value in enumerate(values):
-                if (value is None or value == "") and isinstance(rows.records[index], dict):
-                    finding = Finding(name, f"/{name}", "kunci-kosong", value)
-                    found.setdefault(index, []).append(finding)
+            column = sifted.kept.column(name)
+            values = dict(_empties(column, sifted.places))
+            for index, record in sifted.refused.items():
+                value = record.get(name) if isinstance(record, dict) else 0
+                if value is None or value == "":
+                    values[index] = value
+            for index, value in values.items():
+                add(found, {index: [Finding(name, f"/{name}", "kunci-kosong", value)]})
         return found
 
-    def add(self, numbers: Sequence[int], rows: Rows, missing: Container[int]) -> None:
-        """Take note of the complete keys of some rows."""
-        if not self._names:
+    def _add_kept(self, numbers: Numbers, sifted: Sifted, missing: Findings) -> None:
+        places = np.asarray(sifted.places, np.int64)
+        hashes = _hashes(sifted.kept.select(self._names))
+        if missing:
+            whole = ~np.isin(places, list(missing))
+            places, hashes = places[whole], hashes[whole]
+        self._pairs.add(hashes, numbers[places])
+
+    def _add_refused(self, numbers: Numbers, refused: Mapping[int, Any], missing: Findings) -> None:
+        """Refused rows have keys too: a good row that shares one is as doubtful."""
+        index = [i for i, r in refused.items() if isinstance(r, dict) and i not in missing]
+        if not index:
             return
-        columns = (self._comparable(name, rows) for name in self._names)
-        keys: Iterable[str] = map(repr, zip(*columns, strict=True))
-        if missing or rows.columns is None:
-            whole = [
-                index not in missing and isinstance(record, dict)
-                for index, record in enumerate(rows.records)
-            ]
-            keys, numbers = compress(keys, whole), list(compress(numbers, whole))
-        self._hashes.extend(map(hash, keys))
-        self._rows.extend(numbers)
+        columns = {n: [refused[i][n] for i in index] for n in self._names}
+        arrays, odd = [], set()
+        for name, values in columns.items():
+            array, bad = _lenient(values, self._columns[name], self._types.field(name).type)
+            arrays.append(array)
+            odd |= bad
+        hashes = _hashes(pa.record_batch(arrays, schema=self._types))
+        for place in odd:
+            hashes[place] = _own(tuple(values[place] for values in columns.values()))
+        self._pairs.add(hashes, numbers[index])
 
-    def repeated(self) -> dict[int, int]:
-        """Each row that shares its key, with the number of another row that has it too."""
-        if not self._names or len(self._hashes) < 2:
+
+class Repeats:
+    """Rows that share their key; on the disk, for there may be as many as rows."""
+
+    def __init__(self, work: Path, last: int) -> None:
+        with TemporaryFile(dir=work) as file:
+            self._others = np.memmap(file, np.int64, "w+", shape=(last + 1,))
+        self._some = False
+
+    def __bool__(self) -> bool:
+        return self._some
+
+    def add(self, rows: Numbers, first: Numbers, last: Numbers) -> None:
+        """Rows with the first and the last row of their key."""
+        self._others[rows] = np.where(rows == first, last, first)
+        self._some = self._some or len(rows) > 0
+
+    def among(self, numbers: Numbers) -> dict[int, int]:
+        """Index in `numbers` of each row that shares its key, with the number of the other row."""
+        if not self._some or not len(numbers):
             return {}
-        import polars as pl
+        others = self._others[numbers]
+        (index,) = np.nonzero(others)
+        return dict(zip(index.tolist(), others[index].tolist(), strict=True))
 
-        frame = pl.DataFrame(
-            {
-                "key": pl.Series(self._hashes, dtype=pl.Int64),
-                "row": pl.Series(self._rows, dtype=pl.Int64),
-            }
-        )
-        shared = frame.filter(pl.col("key").is_duplicated()).with_columns(
-            first=pl.col("row").min().over("key"), last=pl.col("row").max().over("key")
-        )
-        return {
-            row: first if row != first else last
-            for row, first, last in shared.select("row", "first", "last").iter_rows()
-        }
 
-    def _comparable(self, name: str, rows: Rows) -> list[Any]:
-        """The column's values so that equal keys look equal: 1.0 is 1, a moment is one in any zone."""
-        values = rows.column(name)
-        if name in self._moments:
-            return [(moment_of(v) or v) if isinstance(v, str) else v for v in values]
-        return [int(v) if type(v) is float and v.is_integer() else v for v in values]
+class _Pile:
+    """Pairs of hash and row: in memory up to `room`, then in a file for each beginning of the hash."""
+
+    def __init__(self, work: Path, room: int) -> None:
+        self.work, self._room = work, room
+        self._held: list[Pairs] = []
+        self._count = 0
+        self._files: list[Path] = []
+        self.last = 0
+
+    def add(self, hashes: npt.NDArray[np.uint64], rows: Numbers) -> None:
+        if not len(rows):
+            return
+        pairs = np.empty(len(rows), _PAIR)
+        pairs["key"], pairs["row"] = hashes, rows
+        self._held.append(pairs)
+        self._count += len(pairs)
+        self.last = max(self.last, int(rows.max()))
+        if self._count > self._room:
+            self._spill()
+
+    def parts(self) -> Iterator[Pairs]:
+        """All pairs, equal hashes in one part; the files are gone afterwards."""
+        if not self._files:
+            yield np.concatenate(self._held) if self._held else np.empty(0, _PAIR)
+            return
+        self._spill()
+        for path in self._files:
+            yield np.fromfile(path, _PAIR)
+            path.unlink()
+
+    def _spill(self) -> None:
+        if not self._files:
+            self._files = [self.work / f"kunci.{number}" for number in range(_PARTS)]
+            for path in self._files:
+                path.write_bytes(b"")
+        if not self._held:
+            return
+        pairs = np.concatenate(self._held)
+        part = (pairs["key"] // np.uint64(2**64 // _PARTS)).astype(np.uint8)
+        order = np.argsort(part, kind="stable")
+        pairs = pairs[order]
+        ends = np.searchsorted(part[order], np.arange(_PARTS), side="right")
+        for path, start, end in zip(self._files, [0, *ends[:-1]], ends, strict=True):
+            with path.open("ab") as file:
+                file.write(pairs[start:end].tobytes())
+        self._held, self._count = [], 0
+
+
+def _hashes(keys: pa.RecordBatch) -> npt.NDArray[np.uint64]:
+    frame = pl.DataFrame(keys)
+    # 0.0 and -0.0 are one number and differ in their bits.
+    floats = [pl.col(name) + 0.0 for name, kind in frame.schema.items() if kind == pl.Float64]
+    return frame.with_columns(floats).hash_rows(seed=_SEED).to_numpy().copy()
+
+
+def _own(values: tuple[Any, ...]) -> int:
+    """A hash of values that no column holds, such as a word where a number belongs."""
+    return hash(("tak-tersimpan", repr(values))) & (2**64 - 1)
+
+
+def _lenient(values: list[Any], column: Column, kind: pa.DataType) -> tuple[pa.Array, set[int]]:
+    """The values of refused rows as they would be kept, and the places of those that cannot be."""
+    odd = {i for i, v in enumerate(values) if column.kind != "json" and not _is(v, column)}
+    array, bad = array_of([None if i in odd else v for i, v in enumerate(values)], kind)
+    return array, odd | set(bad)
+
+
+def _is(value: Any, column: Column) -> bool:
+    """A JSON value of the type that the column keeps; a fraction is none of a column of whole numbers."""
+    if isinstance(value, bool) or column.kind == "boolean":
+        return isinstance(value, bool) and column.kind == "boolean"
+    if column.kind == "integer":
+        return isinstance(value, int | float | Decimal) and value % 1 == 0
+    if column.kind == "number":
+        return isinstance(value, int | float | Decimal)
+    return isinstance(value, str)
+
+
+def _empties(column: pa.Array, places: Sequence[int]) -> Iterator[tuple[int, str | None]]:
+    """Index and value of each row without a value in a column that is kept."""
+    series = pl.Series(column)
+    empty = series.is_null()
+    if series.dtype == pl.String:
+        empty |= (series == "").fill_null(value=False)
+    for place in empty.arg_true():
+        yield places[place], column[place].as_py()
