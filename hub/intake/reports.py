@@ -1,6 +1,5 @@
 """The error report of a batch, as JSON, CSV or a workbook that can be sent back corrected."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from hub.errors import NotFound
 from hub.intake import keeping
 from hub.settings import Settings
 from schemas.document import SchemaDocument
+from schemas.gate.quarantine import head_of
 from schemas.gate.report import as_csv as report_csv
 from schemas.gate.report import as_xlsx as report_xlsx
 
@@ -20,9 +20,7 @@ def head(settings: Settings, batch: str) -> dict[str, Any]:
     path = keeping.folder(settings, batch) / keeping.REPORT
     if not path.exists():
         return {}
-    report: dict[str, Any] = json.loads(path.read_bytes())
-    report["rows"] = report.get("rows", [])[:HEAD_ROWS]
-    return report
+    return head_of(path, HEAD_ROWS)
 
 
 def whole(settings: Settings, batch: str) -> bytes:
@@ -30,8 +28,11 @@ def whole(settings: Settings, batch: str) -> bytes:
     return _file(settings, batch, keeping.REPORT).read_bytes()
 
 
-def as_csv(settings: Settings, batch: str, language: str) -> Iterator[bytes]:
+def as_csv(
+    settings: Settings, batch: str, document: SchemaDocument, language: str
+) -> Iterator[bytes]:
     return report_csv(
+        document,
         _file(settings, batch, keeping.REPORT),
         _file(settings, batch, keeping.QUARANTINE),
         language,

@@ -132,7 +132,8 @@ def get_errors(
         case "json":
             return Response(reports.whole(settings, batch.id), media_type="application/json")
         case "csv":
-            stream = reports.as_csv(settings, batch.id, language)
+            document = standards.find(session, batch.schema_name, batch.schema_version)
+            stream = reports.as_csv(settings, batch.id, document, language)
             return StreamingResponse(stream, media_type="text/csv", headers=_named(batch.id, "csv"))
         case "xlsx":
             document = standards.find(session, batch.schema_name, batch.schema_version)

@@ -12,6 +12,7 @@ from schemas.gate.headings import REPORT_COLUMNS, header_errors
 from schemas.gate.limits import Limits
 from schemas.gate.opening import open_reader
 from schemas.gate.outcome import HeaderError, Verdict
+from schemas.gate.received import decimal_commas, renamed
 from schemas.gate.recording import write_report
 from schemas.steps import Pipeline, check
 
@@ -88,7 +89,8 @@ def _verdict(
         "schema": verdict.schema,
         "file": {"sha256": sha256, "format": format},
         "status": verdict.status,
-        "renamed": _renamed(batch.steps),
+        "renamed": renamed(batch.steps),
+        "decimal_commas": decimal_commas(batch.steps, batch.document),
         "counts": {
             "rows": verdict.rows,
             "accepted": verdict.accepted,
@@ -102,16 +104,6 @@ def _verdict(
     }
     write_report(verdict.report_file, facts, recorder)
     return verdict
-
-
-def _renamed(steps: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """Received names of columns to the names they are judged under, where the two differ."""
-    names: dict[str, str] = {}
-    for step in steps:
-        if step["step"] == "rename":
-            moved = {old: step["columns"].get(new, new) for old, new in names.items()}
-            names = {**step["columns"], **moved}
-    return names
 
 
 def _scope(document: SchemaDocument, wanted: tuple[str, ...]) -> dict[str, Any]:

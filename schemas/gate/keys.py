@@ -120,7 +120,9 @@ class Repeats:
         """Index in `numbers` of each row that shares its key, with the number of the other row."""
         if not self._some or not len(numbers):
             return {}
-        others = self._others[numbers]
+        # A row after the last one with a key shares none.
+        last = len(self._others) - 1
+        others = np.where(numbers <= last, self._others[np.minimum(numbers, last)], 0)
         (index,) = np.nonzero(others)
         return dict(zip(index.tolist(), others[index].tolist(), strict=True))
 

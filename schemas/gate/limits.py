@@ -24,3 +24,5 @@ class Limits:
     examples: int = 5
     first_rows: int = 10
     comments: int = 2_000
+    sheet_rows: int = 100_000
+    """Rejected rows in one workbook; Excel itself ends at 1,048,576 rows."""

@@ -61,17 +61,23 @@ def test_the_report_goes_from_summary_to_rule_to_row(verdict: Any) -> None:
 
 
 @pytest.mark.parametrize(("lang", "heading"), [("id", "pesan"), ("en", "message")])
-def test_the_csv_has_a_line_per_error_and_no_formula(verdict: Any, lang: str, heading: str) -> None:
-    text = b"".join(as_csv(verdict.report_file, verdict.quarantine_file, lang)).decode("utf-8-sig")
+def test_the_csv_has_a_line_per_error_and_no_formula(
+    paket: Any, verdict: Any, lang: str, heading: str
+) -> None:
+    text = b"".join(as_csv(paket, verdict.report_file, verdict.quarantine_file, lang)).decode(
+        "utf-8-sig"
+    )
     rows = list(csv.DictReader(io.StringIO(text)))
     assert heading in rows[0]
     assert len(rows) == verdict.errors
     assert not any(cell.startswith(("=", "@")) for row in rows for cell in row.values())
 
 
-def test_header_errors_are_in_the_csv_too(gate: Any) -> None:
+def test_header_errors_are_in_the_csv_too(gate: Any, paket: Any) -> None:
     verdict = gate("kode\n0001\n")
-    text = b"".join(as_csv(verdict.report_file, verdict.quarantine_file, "en")).decode("utf-8-sig")
+    text = b"".join(as_csv(paket, verdict.report_file, verdict.quarantine_file, "en")).decode(
+        "utf-8-sig"
+    )
     assert "kolom-wajib-hilang" in text
 
 
