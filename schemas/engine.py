@@ -25,3 +25,18 @@ def compile_rows(body: dict[str, Any] | bool) -> jsonschema_rs.Validator:
     """
     row = {"$id": _ROW, **body} if isinstance(body, dict) else body
     return compile_schema({"$schema": DIALECT, "type": "array", "items": row})
+
+
+def canonical(body: dict[str, Any] | bool) -> jsonschema_rs.CanonicalSchema:
+    """The canonical form, by which containment is proven: as strict as the gate.
+
+    Raises `jsonschema_rs.canonical.CanonicalizationError` and `jsonschema_rs.ValidationError`.
+    """
+    named = ("$id", "title")
+    return jsonschema_rs.canonicalize(
+        {w: v for w, v in body.items() if w not in named} if isinstance(body, dict) else body,
+        draft=jsonschema_rs.Draft202012,
+        validate_formats=True,
+        pattern_options=jsonschema_rs.RegexOptions(),
+        offline=True,
+    )

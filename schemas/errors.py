@@ -12,6 +12,7 @@ SchemaError
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,41 @@ class Fault:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why two versions of a schema are not compatible; `code` is stable, the sentences are for people."""
+    """Why two versions of a schema are not compatible; `code` is stable, the sentences are for people.
+
+    `direction` is BACKWARD (the new one reads less) or FORWARD (readers of the old one are lost);
+    `against` the version that is broken.
+    """
 
     code: str
     pointer: str
     message_id: str
     message_en: str
+    direction: str = ""
+    against: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One rule that a witness row breaks; `detail` is the engine's own sentence."""
+
+    pointer: str
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Rows that version `accepted_by` takes and version `refused_by` does not.
+
+    One row, or the two that one key tells apart and the other does not.
+    """
+
+    direction: str
+    accepted_by: str
+    refused_by: str
+    rows: tuple[Any, ...]
+    refusals: tuple[Refusal, ...]
 
 
 class SchemaError(Exception):
@@ -72,14 +102,14 @@ class InvalidSchema(SchemaError):
 
 
 class IncompatibleSchema(SchemaError):
-    """The new version would break readers or writers of the old one."""
+    """The new version would break readers or writers of the old one; rows that show it, when found."""
 
-    def __init__(self, reasons: Sequence[Reason]) -> None:
+    def __init__(self, reasons: Sequence[Reason], witnesses: Sequence[Witness] = ()) -> None:
         super().__init__("; ".join(r.message_en for r in reasons))
-        self.reasons = tuple(reasons)
+        self.reasons, self.witnesses = tuple(reasons), tuple(witnesses)
 
     def __reduce__(self) -> tuple[type, tuple[object, ...]]:
-        return type(self), (self.reasons,)
+        return type(self), (self.reasons, self.witnesses)
 
 
 class InvalidSteps(SchemaError):

@@ -4,8 +4,9 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,9 +15,19 @@ from hub.cli.output import AsJson, Language, note, refuse, show
 
 if TYPE_CHECKING:
     from hub.client import Simpul
+    from schemas.compatibility import Verdict
     from schemas.document import SchemaDocument
     from schemas.errors import SchemaError
 
+Mode = Literal[
+    "BACKWARD",
+    "BACKWARD_TRANSITIVE",
+    "FORWARD",
+    "FORWARD_TRANSITIVE",
+    "FULL",
+    "FULL_TRANSITIVE",
+    "NONE",
+]
 ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 AtHome = Annotated[Language, typer.Option(envvar="SIMPUL_LANG", help="Language of sentences.")]
 
@@ -72,23 +83,26 @@ def publish(hub: "Simpul", file: ExistingFile, as_json: AsJson = False) -> None:
 def check(
     file: ExistingFile,
     against: Annotated[str, typer.Option(help="NAME/VERSION that comes with Simpul, or a FILE.")],
+    mode: Annotated[
+        Mode, typer.Option(help="Which side the new version must not break.")
+    ] = "BACKWARD",
     lang: AtHome = "id",
     as_json: AsJson = False,
 ) -> None:
     """Say whether a new version can follow an old one, and if not, why."""
-    from schemas.compatibility import compare
+    from schemas.compatibility import succession
 
     with _sentences(lang):
-        reasons = compare(_document(against), _document_of(_json(file)))
+        verdict = succession([_document(against)], _document_of(_json(file)), mode)
     if as_json:
-        show([vars(reason) for reason in reasons], as_json=True)
-    elif reasons:
-        said = [(one.code, one.pointer, getattr(one, f"message_{lang}")) for one in reasons]
-        show(
-            [dict(zip(("code", "pointer", "message"), one, strict=True)) for one in said],
-            as_json=False,
-        )
-    if reasons:
+        told = {
+            "reasons": [asdict(reason) for reason in verdict.reasons],
+            "witnesses": [asdict(witness) for witness in verdict.witnesses],
+        }
+        show(told, as_json=True)
+    else:
+        _reasons_told(verdict, lang)
+    if not verdict.compatible:
         raise refuse("Tidak serasi / not compatible")
     note("Serasi / compatible")
 
@@ -102,6 +116,31 @@ def listed(as_json: AsJson = False) -> None:
         for document in Registry.packaged()
     ]
     show(rows, as_json=as_json)
+
+
+def _reasons_told(verdict: "Verdict", language: Language) -> None:
+    """The reasons as a table, and below it the row that shows each direction's refusal."""
+    if verdict.reasons:
+        rows = [
+            {
+                "direction": one.direction,
+                "against": one.against,
+                "code": one.code,
+                "pointer": one.pointer,
+                "message": getattr(one, f"message_{language}"),
+            }
+            for one in verdict.reasons
+        ]
+        show(rows, as_json=False)
+    for shown in verdict.witnesses:
+        typer.echo(
+            f"\n{shown.direction}: diterima / accepted {shown.accepted_by}, "
+            f"ditolak / refused {shown.refused_by}"
+        )
+        for row in shown.rows:
+            typer.echo(f"  {json.dumps(row, ensure_ascii=False)}")
+        for refusal in shown.refusals:
+            typer.echo(f"  {refusal.pointer or '/'} {refusal.rule}: {refusal.detail}")
 
 
 def _told(found: dict[str, Any], language: Language) -> None:

@@ -134,7 +134,7 @@ PROBLEMS |= {
         _CONFLICT,
         "Versi baru tidak serasi",
         "The new version is not compatible",
-        members=("reasons",),
+        members=("reasons", "witnesses"),
     ),
     schemas.InvalidSteps: Problem(
         "invalid-steps",

@@ -127,4 +127,10 @@ def test_a_new_version_is_compared_with_the_old_one(simpul, tmp_path):
     assert simpul("schema", "check", "sama.json", "--against", "satu.json").returncode == 0
     broken = simpul("schema", "check", "lain.json", "--against", "satu.json", "--json")
     assert broken.returncode == 1
-    assert json.loads(broken.stdout)[0]["pointer"] == "/properties/kode/type"
+    told = json.loads(broken.stdout)
+    assert told["reasons"][0]["pointer"] == "/properties/kode/type"
+    assert told["witnesses"][0]["refusals"][0]["pointer"] == "/kode"
+    in_words = simpul("schema", "check", "lain.json", "--against", "satu.json")
+    assert '{"kode": "' in in_words.stdout
+    nothing = simpul("schema", "check", "lain.json", "--against", "satu.json", "--mode", "NONE")
+    assert nothing.returncode == 0

@@ -1,8 +1,6 @@
 """Which new versions may replace an old one, and why not."""
 
 import copy
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,7 +106,7 @@ CASES: list[tuple[str, dict[str, Any], set[str], set[str]]] = [
         "a pattern tightens",
         changed(kode={"type": "string", "pattern": "^[0-9]{2}$"}),
         {"aturan-berubah"},
-        {"aturan-berubah"},
+        {"aturan-berubah", "tidak-terbukti"},
     ),
     ("a pattern goes", changed(kode={"type": "string"}), set(), {"aturan-berubah"}),
     ("a format is added", changed(ket={"type": ["string", "null"], "maxLength": 50, "format": "date"}), {"aturan-berubah"}, set()),
@@ -150,27 +148,3 @@ def test_an_unknown_mode_is_an_error() -> None:
     document = SchemaDocument.parse(OLD)
     with pytest.raises(ValueError, match="SIDEWAYS"):
         compare(document, document, "SIDEWAYS")
-
-
-SHARED = Path(__file__).parents[2].parent / "shared/conformance/compat-cases-apache2.json"
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="the conformance cases are not beside the project")
-def test_nothing_called_compatible_is_disproved_by_the_published_cases() -> None:
-    """Flat object cases of another registry; those that differ differ by its own content-model policy."""
-    agreed = judged = 0
-    for case in json.loads(SHARED.read_text())["cases"]:
-        pair = [case["old"], case["new"]]
-        if not all(
-            isinstance(s, dict) and s.get("type") == "object" and s.get("properties") for s in pair
-        ):
-            continue
-        bodies = [{**s, "$id": OLD["$id"], "$schema": OLD["$schema"]} for s in pair]
-        closed = all(s.get("additionalProperties") is False for s in pair)
-        if not closed or any("patternProperties" in s or "dependencies" in s for s in pair):
-            continue
-        old, new = (SchemaDocument.known(b) for b in bodies)
-        judged += 1
-        agreed += (not compare(old, new)) == case["expected_compatible"]
-    assert judged >= 5
-    assert agreed == judged
