@@ -1,5 +1,6 @@
 """Real databases for every test that touches SQL: SQLite always, PostgreSQL when there is one."""
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from sqlalchemy import NullPool, create_engine, text
@@ -208,3 +210,14 @@ def database_url(
         pytest.skip("no PostgreSQL: none runs on 127.0.0.1:5432 and Debian's is not installed")
     yield postgres_database
     _empty(postgres_database, postgres_shape)
+
+
+@pytest.fixture(scope="session")
+def untidy() -> ModuleType:
+    """Makers of workbooks as agencies keep them (tests/untidy.py)."""
+    spec = importlib.util.spec_from_file_location("untidy", Path(__file__).with_name("untidy.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
