@@ -29,7 +29,7 @@ class Column:
 def columns_of(body: dict[str, Any]) -> dict[str, Column]:
     """The columns of a schema by name, in the order in which the document lists them."""
     return {
-        name: _column(name, schema, body) for name, schema in body.get("properties", {}).items()
+        name: column_of(name, schema, body) for name, schema in body.get("properties", {}).items()
     }
 
 
@@ -88,7 +88,8 @@ def stated_format(schema: Any, root: dict[str, Any], depth: int = 0) -> str | No
     return next((f for f in found if f), None)
 
 
-def _column(name: str, schema: Any, root: dict[str, Any]) -> Column:
+def column_of(name: str, schema: Any, root: dict[str, Any]) -> Column:
+    """One property of the schema `root`, or of an object inside it."""
     types = allowed_types(schema, root)
     kind = _kind(types - {"null"})
     if kind == "string":
