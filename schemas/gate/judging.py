@@ -1,7 +1,7 @@
 """The path of a file through the gate: read, prepare, judge, keep or quarantine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,13 @@ from schemas.gate.encoding import sha256_of
 from schemas.gate.headings import REPORT_COLUMNS, header_errors
 from schemas.gate.limits import Limits
 from schemas.gate.opening import open_reader
-from schemas.gate.outcome import HeaderError, Verdict
+from schemas.gate.outcome import HeaderError, Note, Verdict
 from schemas.gate.received import decimal_commas, renamed
 from schemas.gate.recording import write_report
 from schemas.steps import Pipeline, check
 
 if TYPE_CHECKING:
+    from schemas.gate.beyond import OwnReference
     from schemas.gate.reading import Batch, Result
 
 
@@ -31,16 +32,21 @@ def judge(
     limits: Limits | None = None,
     sheet: str | None = None,
     delete: bool = False,
+    references: Mapping[int, Sequence[Path]] | None = None,
+    held: Sequence[Path] | None = None,
+    severities: Mapping[str, str] | None = None,
 ) -> Verdict:
     """Judge every row of a file; `work` is an existing folder that receives the results.
 
-    `codes` maps `referensi/{list}` to a Parquet or text file whose first column is the code. With
-    `delete` only the key's columns are required, judged and kept. Raises UnreadableFile when the file
-    as a whole cannot be read, InvalidSteps when the steps do not fit the schema.
+    `codes`, `references` and `held` are what is in force (`schemas.gate.inforce`); `severities` maps names of
+    rules beyond the schema to error or warning. With `delete` only the key's columns are required, judged
+    and kept. Raises UnreadableFile when the file as a whole cannot be read, InvalidSteps when the steps do
+    not fit the schema.
     """
     # Here, so that naming the gate does not load the column engines.
-    from schemas.gate.codes import Codes
-    from schemas.gate.reading import Batch, Result, read
+    from schemas.gate.beyond import beyond
+    from schemas.gate.inforce import InForce
+    from schemas.gate.reading import Batch, Result
     from schemas.gate.ruling import Ruling
 
     check(steps, document)
@@ -49,23 +55,41 @@ def judge(
     pipeline = Pipeline(steps, document)
     known = set(document.columns) | {n for s in steps for n in s.get("columns", ()) if n != "*"}
     reader = open_reader(path, format, known, limits, sheet)
+    inforce = InForce(codes or {}, references or {}, held)
+    asked = beyond(document, inforce, severities or {}, delete=delete)
     batch = Batch(
         reader,
         document,
         steps,
         wanted,
         Ruling(_scope(document, wanted)),
-        [Codes(document, codes or {})],
+        asked.checks,
         limits,
         work,
     )
     headers = _header_errors(reader, pipeline, document, wanted if delete else document.required)
-    result = Result.refused(batch) if headers else read(batch)
-    return _verdict(batch, result, tuple(headers), sha256_of(path), format)
+    result = Result.refused(batch) if headers else _read(batch, asked.own)
+    notes = (*batch.reader.notes(), *result.notes(), *asked.notes)
+    return _verdict(batch, result, tuple(headers), notes, sha256_of(path), format)
+
+
+def _read(batch: "Batch", own: Sequence["OwnReference"]) -> "Result":
+    """Read the file, and once more if a record refers to one of its own kind that is nowhere: only when
+    all were read is it known which records there are."""
+    from schemas.gate.reading import read
+
+    result = read(batch)
+    broken = [check for one in own if (check := one.broken(batch.accepted_file))]
+    return read(replace(batch, checks=[*batch.checks, *broken])) if broken else result
 
 
 def _verdict(
-    batch: "Batch", result: "Result", headers: tuple[HeaderError, ...], sha256: str, format: str
+    batch: "Batch",
+    result: "Result",
+    headers: tuple[HeaderError, ...],
+    notes: tuple[Note, ...],
+    sha256: str,
+    format: str,
 ) -> Verdict:
     """Write the report and say it in short."""
     recorder = result.recorder
@@ -79,7 +103,7 @@ def _verdict(
         errors=recorder.errors,
         header_errors=headers,
         by_rule=recorder.by_rule(),
-        notes=(*batch.reader.notes(), *result.notes()),
+        notes=notes,
         accepted_file=None if headers else batch.accepted_file,
         report_file=batch.work / "report.json",
         quarantine_file=batch.quarantine_file,
