@@ -11,7 +11,10 @@ import jsonschema_rs
 
 from schemas.engine import compile_schema
 from schemas.errors import Fault
+from schemas.pointers import escaped as escaped
+from schemas.pointers import pointer_of as pointer_of
 from schemas.references import reference_faults
+from schemas.rules.faults import rule_faults
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -30,7 +33,7 @@ def faults_of(body: Any) -> list[Fault]:
     if too_big:
         return too_big
     shape = [*_remote_references(body, ""), *_metaschema_faults(body), *_annotation_faults(body)]
-    return shape or [*_key_faults(body), *reference_faults(body), *_compile_faults(body)]
+    return shape or [*_key_faults(body), *rule_faults(body), *reference_faults(body), *_compile_faults(body)]
 
 
 def _size_faults(body: dict[str, Any]) -> list[Fault]:
@@ -174,16 +177,6 @@ def _pattern_fault(pointer: str, detail: str) -> Fault:
         "The pattern must be a valid and linear regular expression: no lookaround, no backreference.",
         detail,
     )
-
-
-def pointer_of(path: list[str | int]) -> str:
-    """JSON pointer of a path."""
-    return "".join(f"/{escaped(str(part))}" for part in path)
-
-
-def escaped(token: str) -> str:
-    """A name as one token of a JSON pointer."""
-    return token.replace("~", "~0").replace("/", "~1")
 
 
 @cache
