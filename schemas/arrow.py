@@ -21,10 +21,10 @@ def arrow_schema(document: SchemaDocument, only: tuple[str, ...] | None = None) 
     import pyarrow as pa
 
     names = only if only is not None else document.columns
-    return pa.schema([pa.field(name, _arrow_type(document.by_name[name])) for name in names])
+    return pa.schema([pa.field(name, arrow_type(document.by_name[name])) for name in names])
 
 
-def _arrow_type(column: Column) -> "pa.DataType":
+def arrow_type(column: Column) -> "pa.DataType":
     import pyarrow as pa
 
     match column.kind:

@@ -1,0 +1,236 @@
+"""Filled cells read as the values of a column's kind."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from schemas.columnar import days, formats, numerals
+from schemas.columnar.masks import Mask, either, settled
+from schemas.columnar.questions import (
+    Above,
+    AtLeast,
+    AtMost,
+    Below,
+    HasFormat,
+    Matches,
+    MultipleOf,
+    NoLonger,
+    NoShorter,
+    OneOf,
+    Question,
+    Readable,
+    Whole,
+)
+from schemas.columnar.texts import Texts
+from schemas.columns import Column
+
+_MAX_EXACT = 2**53
+_MAX_INT64 = 2**63 - 1
+
+
+class Reading(Protocol):
+    """`read` says which cells were read; `kept` holds them as the column keeps them.
+
+    Answers about cells that were not read mean nothing, and neither do their places in `kept`. Every
+    question that can be asked of the kind is answered exactly, but for `HasFormat`, whose no is a maybe.
+    """
+
+    @property
+    def read(self) -> Mask: ...
+
+    @property
+    def kept(self) -> pa.Array: ...
+
+    def answer(self, question: Question) -> Mask: ...
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Cells of a kind or type that only the row path reads."""
+
+    kept: pa.Array
+    read: Mask = False
+
+    def answer(self, question: Question) -> Mask:
+        return False
+
+
+@dataclass(frozen=True)
+class TextReading:
+    texts: Texts
+    read: Mask
+    kept: pa.Array
+
+    def answer(self, question: Question) -> Mask:
+        match question:
+            case Readable():
+                return self.read
+            case OneOf(values):
+                return self.texts.among(tuple(map(str, values)))
+            case NoShorter(length):
+                return settled(self.texts.characters >= length)
+            case NoLonger(length):
+                return settled(self.texts.characters <= length)
+            case Matches(pattern):
+                return self.texts.match(pattern)
+            case HasFormat("date" | "date-time" as name) if self.kept.type in _MOMENTS:
+                same = (name == "date") == pa.types.is_date(self.kept.type)
+                return self.read if same else False
+            case HasFormat(name):
+                return formats.has_format(self.texts, name)
+            case _:
+                return False
+
+
+_MOMENTS = (pa.date32(), pa.timestamp("us", "UTC"))
+
+
+@dataclass(frozen=True)
+class NumberReading:
+    numbers: NDArray[np.int64] | NDArray[np.float64]
+    read: Mask
+    kept: pa.Array
+
+    def answer(self, question: Question) -> Mask:
+        match question:
+            case Readable():
+                return self.read
+            case OneOf(values):
+                return either(settled(self.numbers == value) for value in values)
+            case AtLeast(bound):
+                return numerals.compared(self.numbers, np.greater_equal, bound)
+            case AtMost(bound):
+                return numerals.compared(self.numbers, np.less_equal, bound)
+            case Above(bound):
+                return numerals.compared(self.numbers, np.greater, bound)
+            case Below(bound):
+                return numerals.compared(self.numbers, np.less, bound)
+            case MultipleOf(step):
+                return settled(self.numbers % step == 0)
+            case Whole():
+                return settled(self.numbers == np.floor(self.numbers))
+            case _:
+                return False
+
+
+@dataclass(frozen=True)
+class TruthReading:
+    truths: NDArray[np.bool_]
+    read: Mask
+    kept: pa.Array
+
+    def answer(self, question: Question) -> Mask:
+        match question:
+            case Readable():
+                return self.read
+            case OneOf(values):
+                return either(settled(self.truths == value) for value in values)
+            case _:
+                return False
+
+
+def reader_of(column: Column, kept: pa.DataType) -> Callable[[Texts | pa.Array], Reading]:
+    """How the filled cells of a column are read, be they texts or typed."""
+    readers: dict[str, Callable[[Texts | pa.Array, pa.DataType], Reading | None]] = {
+        "integer": _integers,
+        "number": _numbers,
+        "boolean": _truths,
+        "date": _dates,
+        "date-time": _moments,
+    }
+    read = (
+        _texts if column.textual and column.kind in ("string", "json") else readers.get(column.kind)
+    )
+
+    def reader(values: Texts | pa.Array) -> Reading:
+        reading = read(values, kept) if read else None
+        if reading is None:
+            count = len(values.array if isinstance(values, Texts) else values)
+            return Unread(pa.nulls(count, kept))
+        return reading
+
+    return reader
+
+
+def _texts(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
+    if not isinstance(values, Texts):
+        return None
+    array = values.array
+    return TextReading(values, True, array if array.type == kept else array.cast(kept))
+
+
+def _integers(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
+    if isinstance(values, Texts):
+        numbers, read = numerals.whole(values)
+    elif pa.types.is_integer(values.type):
+        read = True
+        if pa.types.is_uint64(values.type):
+            read = settled(np.asarray(values) <= _MAX_INT64)
+        numbers = np.asarray(values).astype(np.int64)
+    elif pa.types.is_floating(values.type):
+        floats = np.asarray(values.cast(pa.float64()))
+        read = settled((np.abs(floats) < _MAX_EXACT) & (floats == np.floor(floats)))
+        numbers = np.where(read, floats, 0).astype(np.int64)
+    else:
+        return None
+    array = pa.array(numbers)
+    return NumberReading(numbers, read, array if array.type == kept else array.cast(kept))
+
+
+def _numbers(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
+    if isinstance(values, Texts):
+        numbers, read = numerals.plain(values)
+    elif pa.types.is_integer(values.type):
+        whole = np.asarray(values)
+        numbers, read = (
+            whole.astype(np.float64),
+            settled((whole < _MAX_EXACT) & (whole > -_MAX_EXACT)),
+        )
+    elif pa.types.is_floating(values.type):
+        numbers = np.asarray(values.cast(pa.float64()))
+        read = settled(np.isfinite(numbers))
+    else:
+        return None
+    return NumberReading(numbers, read, pa.array(numbers))
+
+
+def _truths(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
+    if isinstance(values, Texts):
+        truths = np.asarray(pc.equal(values.array, "true"))
+        read = settled(truths | np.asarray(pc.equal(values.array, "false")))
+        return TruthReading(truths, read, pa.array(truths))
+    if pa.types.is_boolean(values.type):
+        return TruthReading(np.asarray(values), True, values)
+    return None
+
+
+def _dates(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
+    if isinstance(values, Texts):
+        numbers, read = days.dates(values)
+        return TextReading(values, read, pa.array(numbers).view(kept))
+    if pa.types.is_date32(values.type):
+        read = days.within_years(np.asarray(values.view(pa.int32())), 1)
+        return TextReading(Texts(_written(values, read)), read, values)
+    return None
+
+
+def _moments(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
+    if not isinstance(values, Texts):
+        return None
+    numbers, read = days.moments(values)
+    return TextReading(values, read, pa.array(numbers).view(kept))
+
+
+def _written(dates: pa.Array, read: Mask) -> pa.Array:
+    if read is not True:
+        dates = pc.if_else(
+            pa.array(np.broadcast_to(read, len(dates))),
+            dates,
+            pa.scalar(0, pa.int32()).cast(pa.date32()),
+        )
+    return dates.cast(pa.string())
