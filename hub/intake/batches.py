@@ -11,7 +11,7 @@ from hub.agencies.roles import OWNING_ROLES
 from hub.calendar import real_now
 from hub.errors import NotFound, NotPermitted
 from hub.identifiers import new_id
-from hub.intake import codes
+from hub.intake import codes, quarantines
 from hub.intake.delivery import Delivery
 from hub.intake.models import Batch, Mode, OnError
 from hub.intake.spool import Spooled
@@ -58,6 +58,7 @@ def delivery(
     actor: Actor,
     find_document: FindDocument,
     source: str | None = None,
+    corrects: str | None = None,
 ) -> Delivery:
     """All that judging this body needs, gathered while a session is open."""
     document = find_document(session, dataset.schema_name, dataset.schema_version)
@@ -74,7 +75,27 @@ def delivery(
         actor=actor,
         received_at=real_now(),
         source=source,
+        corrects=corrects,
     )
+
+
+def intended(
+    session: Session,
+    dataset: Dataset,
+    corrects: str | None,
+    mode: Mode | None,
+    *,
+    find_document: FindDocument,
+) -> tuple[Mode, str | None]:
+    """The mode of a batch and the one it corrects, from what its sender said.
+
+    Raises NotFound, Conflict, InvalidInput when it says that it corrects what it cannot.
+    """
+    if not corrects:
+        return mode or "append", None
+    batch = quarantines.corrected(session, dataset.id, corrects)
+    document = find_document(session, dataset.schema_name, dataset.schema_version)
+    return quarantines.mode_of(batch, document.key, mode), batch.id
 
 
 def must_see(actor: Principal, dataset: str) -> None:

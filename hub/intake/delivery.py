@@ -27,3 +27,5 @@ class Delivery:
     actor: Actor
     received_at: datetime
     source: str | None = None
+    corrects: str | None = None
+    """The batch whose quarantine this one brings right, as far as it does."""

@@ -25,6 +25,7 @@ from hub.intake.spool import NO_ROOM, storage_full
 from schemas.arrow import arrow_schema
 from schemas.document import SchemaDocument
 from schemas.gate import Verdict, judge
+from schemas.gate.mending import mending_of, name_origins
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +46,17 @@ class JudgeTask:
     work: Path
     codes: Mapping[str, Path] = field(default_factory=dict)
     delete: bool = False
+
+
+@dataclass(frozen=True)
+class MendTask:
+    """A judged correction, its quarantine in place, and the quarantine that it corrects."""
+
+    path: Path
+    format: str
+    document: SchemaDocument
+    verdict: Verdict
+    earlier: Path
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,13 @@ def run_judge(task: JudgeTask) -> Verdict:
         codes=task.codes,
         delete=task.delete,
     )
+
+
+def run_mend(task: MendTask) -> frozenset[int]:
+    """The rows that now pass; those that still do not keep the number they had."""
+    found = mending_of(task.path, task.format, task.document, task.verdict, task.earlier)
+    name_origins(task.verdict.quarantine_file, found.still)
+    return found.mended
 
 
 def run_stage(task: StageTask) -> tuple[Staged, int]:
@@ -104,6 +123,9 @@ class Judges:
 
     def judge(self, task: JudgeTask, *, size: int) -> Verdict:
         return self._run(size, run_judge, task)
+
+    def mend(self, task: MendTask, *, size: int) -> frozenset[int]:
+        return self._run(size, run_mend, task)
 
     def stage(self, task: StageTask, *, size: int) -> tuple[Staged, int]:
         return self._run(size, run_stage, task)

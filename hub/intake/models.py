@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+from pydantic import Field as PydanticField
 from sqlalchemy import JSON, Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
@@ -38,6 +39,10 @@ class Batch(SQLModel, table=True):
 
     While it is `received`, `tries` counts how often it was begun, and it is not begun again before
     `try_after`; a `failed` one has the `problem` that its sender would have been answered with.
+
+    Rows that a published batch left in quarantine are open, mended by batches that say they correct it
+    (`corrects`), or given up; `commonest` is the rule most of them broke, without any value. Rows that a
+    correction leaves wrong stay open in the batch it corrects.
     """
 
     __tablename__ = "hub_batch"
@@ -69,6 +74,22 @@ class Batch(SQLModel, table=True):
     trace: str = ""
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    corrects: str | None = Field(default=None, index=True)
+    open_rows: int = Field(default=0, index=True)
+    mended_rows: int = 0
+    given_up_rows: int = 0
+    given_up_why: str = ""
+    commonest: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    quarantine_dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Mending(SQLModel, table=True):
+    """Which rejected rows of a batch have been brought right since: a bit for each row's number, packed."""
+
+    __tablename__ = "hub_mending"
+
+    batch: str = Field(primary_key=True, foreign_key="hub_batch.id")
+    rows: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class Source(SQLModel, table=True):
@@ -186,6 +207,19 @@ class BatchOut(BaseModel):
     message_en: str
     received_at: datetime
     finished_at: datetime | None
+    corrects: str | None
+    open_rows: int
+    mended_rows: int
+    given_up_rows: int
+    given_up_why: str
+
+
+class GiveUp(BaseModel):
+    """Why the rows of a quarantine that are still open will not be corrected."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = PydanticField(min_length=3, max_length=500)
 
 
 class SourceIn(BaseModel):

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from hub.db import reading
 from hub.errors import BatchRefused
 from hub.idempotency.service import Once, digest_of
-from hub.intake import reports
+from hub.intake import quarantines, reports
 from hub.intake.delivery import Delivery
 from hub.intake.later import acknowledge
 from hub.intake.models import Batch, BatchAccepted, BatchState, JobAccepted
@@ -42,6 +42,8 @@ def push(
     digest = digest_of(query, delivery.body.sha256.encode())
     with reading(intake.engine) as session:
         answer = once.recall(session, caller, digest)
+        if answer is None:  # a correction that is sent again may find nothing open
+            quarantines.must_be_open(session, intake.settings, delivery.corrects)
     if answer is None and later:
         answer = acknowledge(intake, once, caller, digest, delivery)
     elif answer is None:

@@ -1,6 +1,7 @@
 """The error report of a batch, as JSON, CSV or a workbook that can be sent back corrected."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,8 @@ from hub.errors import NotFound
 from hub.intake import keeping
 from hub.settings import Settings
 from schemas.document import SchemaDocument
-from schemas.gate.quarantine import head_of
-from schemas.gate.report import as_csv as report_csv
-from schemas.gate.report import as_xlsx as report_xlsx
+from schemas.gate.quarantine import Part, Wanted, head_of, part_of
+from schemas.gate.report import as_csv, as_xlsx, rows_as_csv
 
 HEAD_ROWS = 100
 
@@ -28,29 +28,44 @@ def whole(settings: Settings, batch: str) -> bytes:
     return _file(settings, batch, keeping.REPORT).read_bytes()
 
 
-def as_csv(
-    settings: Settings, batch: str, document: SchemaDocument, language: str
-) -> Iterator[bytes]:
-    return report_csv(
-        document,
-        _file(settings, batch, keeping.REPORT),
-        _file(settings, batch, keeping.QUARANTINE),
-        language,
-    )
+@dataclass(frozen=True)
+class Report:
+    """What a batch left behind, as files for its steward; `mended` is a bit for each row to leave out."""
+
+    settings: Settings
+    batch: str
+    document: SchemaDocument
+    language: str
+
+    def errors_as_csv(self) -> Iterator[bytes]:
+        """One line per error of every row."""
+        return as_csv(self.document, *self._files(), self.language)
+
+    def rows_as_csv(self, mended: int) -> Iterator[bytes]:
+        """The rows as they were received, to be sent back corrected."""
+        return rows_as_csv(self.document, *self._files(), self.language, _open(mended))
+
+    def as_xlsx(self, out: Path, mended: int) -> None:
+        """The workbook of the rejected rows: bad cells red, every cell text."""
+        report, quarantine = self._files()
+        as_xlsx(self.document, report, quarantine, out, self.language, wanted=_open(mended))
+
+    def part(self, after: int, most: int, column: str | None, rule: str | None) -> Part:
+        """Some of the rows, from a place on."""
+        _, quarantine = self._files()
+        return part_of(self.document, quarantine, after=after, most=most, column=column, rule=rule)
+
+    def _files(self) -> tuple[Path, Path]:
+        return (
+            _file(self.settings, self.batch, keeping.REPORT),
+            _file(self.settings, self.batch, keeping.QUARANTINE),
+        )
 
 
-def as_xlsx(
-    settings: Settings, batch: str, document: SchemaDocument, out: Path, language: str
-) -> Path:
-    """Write the workbook of the rejected rows to `out`: bad cells red, every cell text."""
-    report_xlsx(
-        document,
-        _file(settings, batch, keeping.REPORT),
-        _file(settings, batch, keeping.QUARANTINE),
-        out,
-        language,
-    )
-    return out
+def _open(mended: int) -> Wanted:
+    """Whether a row has not been mended; by octets, for a shift would copy the whole field each time."""
+    field = mended.to_bytes(mended.bit_length() // 8 + 1, "little")
+    return lambda number: number // 8 >= len(field) or not field[number // 8] >> number % 8 & 1
 
 
 def _file(settings: Settings, batch: str, name: str) -> Path:

@@ -1,5 +1,6 @@
 """HTTP of what comes in: batches and their reports, sources and their runs."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Query, Request, Response
@@ -13,7 +14,8 @@ from hub.calendar import real_now
 from hub.db import unit_of_work
 from hub.deps import ReadingDep, SessionDep, SettingsDep
 from hub.idempotency.deps import BodyDigest, OnceDep
-from hub.intake import batches, keeping, pushing, reports, running, sources
+from hub.identifiers import new_id
+from hub.intake import batches, keeping, pushing, quarantines, reports, running, sources
 from hub.intake.deps import BodyDep, IntakeDep, LaterDep, WritableDataset
 from hub.intake.formats import format_of
 from hub.intake.job_routes import acknowledged
@@ -21,6 +23,7 @@ from hub.intake.models import (
     Batch,
     BatchAccepted,
     BatchOut,
+    GiveUp,
     JobAccepted,
     Mode,
     OnError,
@@ -56,16 +59,23 @@ def push(
     session: ReadingDep,
     once: OnceDep,
     later: LaterDep,
-    mode: Mode = "append",
+    mode: Annotated[Mode | None, Query(description="append unless it corrects a batch")] = None,
     on_error: OnError = "reject",
     format: Annotated[
         str | None, Query(description="csv, ndjson, json, xlsx, parquet, arrow")
     ] = None,
+    corrects: Annotated[
+        str | None, Query(description="Batch whose quarantined rows these are", max_length=64)
+    ] = None,
 ) -> BatchAccepted | Response:
     """Send rows to a dataset: judged by its schema, published as its next release.
 
+    Rows that correct an earlier batch name it, and leave its quarantine as far as they now pass.
     With `Prefer: respond-async` the answer comes as soon as the batch is safe: 202 and a job.
     """
+    mode, corrected = batches.intended(
+        session, dataset, corrects, mode, find_document=standards.find
+    )
     delivery = batches.delivery(
         session,
         intake.settings,
@@ -75,6 +85,7 @@ def push(
             body.path, declared=format, media_type=request.headers.get("content-type")
         ),
         mode=mode,
+        corrects=corrected,
         on_error=on_error,
         via="push",
         actor=actor_of(actor, dataset.agency),
@@ -122,27 +133,53 @@ def get_errors(
     session: ReadingDep,
     settings: SettingsDep,
     background: BackgroundTasks,
-    format: Literal["json", "csv", "xlsx"] = "json",
+    format: Literal["json", "csv", "csv-rows", "xlsx"] = "json",
 ) -> Response:
-    """The error report; the workbook holds the rejected rows and can be sent back corrected."""
+    """The error report; `xlsx` and `csv-rows` hold the rejected rows and can be sent back corrected.
+
+    These two leave out what has been mended since.
+    """
     batch = batches.find(session, actor, f"{agency}/{slug}", batch_id)
     batches.must_read(actor, batch.dataset)
     language = language_of(request)
-    match format:
-        case "json":
-            return Response(reports.whole(settings, batch.id), media_type="application/json")
-        case "csv":
-            document = standards.find(session, batch.schema_name, batch.schema_version)
-            stream = reports.as_csv(settings, batch.id, document, language)
-            return StreamingResponse(stream, media_type="text/csv", headers=_named(batch.id, "csv"))
-        case "xlsx":
-            document = standards.find(session, batch.schema_name, batch.schema_version)
-            path = keeping.scratch(settings) / f"{batch.id}.xlsx"
-            reports.as_xlsx(settings, batch.id, document, path, language)
-            background.add_task(path.unlink, missing_ok=True)
-            return FileResponse(
-                path, media_type=XLSX, headers=_named(batch.id, "xlsx"), background=background
-            )
+    if format == "json":
+        return Response(reports.whole(settings, batch.id), media_type="application/json")
+    document = standards.find(session, batch.schema_name, batch.schema_version)
+    report = reports.Report(settings, batch.id, document, language)
+    if format == "csv":
+        return _as_csv(report.errors_as_csv(), f"laporan-{batch.id}.csv")
+    mended = quarantines.mended_of(session, batch)
+    if format == "csv-rows":
+        return _as_csv(report.rows_as_csv(mended), f"baris-{batch.id}.csv")
+    path = keeping.scratch(settings) / f"{batch.id}-{new_id()}.xlsx"
+    report.as_xlsx(path, mended)
+    background.add_task(path.unlink, missing_ok=True)
+    return FileResponse(
+        path, media_type=XLSX, headers=_named(f"laporan-{batch.id}.xlsx"), background=background
+    )
+
+
+@router.post(DATASET + "/batches/{batch_id}/give-up", operation_id="give_up_rows")
+def give_up(
+    dataset: WritableDataset,
+    batch_id: str,
+    wanted: GiveUp,
+    actor: ActorDep,
+    session: SessionDep,
+    intake: IntakeDep,
+    once: OnceDep,
+    digest: BodyDigest,
+) -> BatchOut:
+    """Say that the rows of a quarantine which are still open will not be corrected, and why."""
+
+    def close() -> dict[str, object]:
+        batch = batches.find(session, actor, dataset.id, batch_id)
+        who = actor_of(actor, dataset.agency)
+        quarantines.give_up(session, intake.ledger, who, batch.id, wanted.reason)
+        return _batch_out(batch).model_dump(mode="json")
+
+    answer, _ = once.run(session, actor.id, digest, close)
+    return BatchOut.model_validate(answer)
 
 
 @router.get("/api/v1/source-kinds", operation_id="list_source_kinds")
@@ -214,8 +251,12 @@ def list_runs(source_id: str, actor: ActorDep, session: ReadingDep) -> list[RunO
     return [_run_out(run) for run in running.runs(session, source.id)]
 
 
-def _named(batch: str, suffix: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="laporan-{batch}.{suffix}"'}
+def _as_csv(stream: Iterator[bytes], name: str) -> Response:
+    return StreamingResponse(stream, media_type="text/csv", headers=_named(name))
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def _batch_out(batch: Batch) -> BatchOut:

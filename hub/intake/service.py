@@ -7,7 +7,7 @@ transaction of milliseconds; if the base release moved meanwhile, the files are 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -20,9 +20,9 @@ from catalog.storage import Manifest, Staged, from_json, to_json
 from hub.calendar import real_now
 from hub.db import unit_of_work
 from hub.errors import Conflict, Unavailable
-from hub.intake import keeping
+from hub.intake import keeping, quarantines
 from hub.intake.delivery import Delivery
-from hub.intake.judges import Judges, JudgeTask, StageTask
+from hub.intake.judges import Judges, JudgeTask, MendTask, StageTask
 from hub.intake.locks import table_lock
 from hub.intake.models import Batch, BatchState, OnError
 from hub.intake.settling import AlreadySettled, settled
@@ -68,6 +68,7 @@ def receive(
     folder = keeping.folder(intake.settings, delivery.id)
     try:
         verdict = _judge(intake, delivery, folder)
+        along = _mending(intake, delivery, verdict, folder, along)
         judged(verdict)
         if not _passes(verdict, delivery.on_error):
             return refuse(intake, delivery, verdict, along=along)
@@ -136,6 +137,8 @@ def admit(
     session.add(release)
     dataset.updated_at = now
     batch = settled(session, delivery, verdict, BatchState.PUBLISHED, release=release.number)
+    if delivery.mode == "replace":
+        quarantines.superseded(session, batch)
     receipt = _evidence(session, ledger, delivery, verdict, "batch.accepted", release)
     outbox.record(
         session,
@@ -188,6 +191,27 @@ def _judge(intake: Intake, delivery: Delivery, folder: Path) -> Verdict:
     verdict = intake.judges.judge(task, size=delivery.body.bytes)
     keeping.keep(bench, folder)
     return verdict
+
+
+def _mending(
+    intake: Intake, delivery: Delivery, verdict: Verdict, folder: Path, along: Along
+) -> Along:
+    """What a correction does to the quarantine it corrects, in the transaction of its release."""
+    if delivery.corrects is None or verdict.header_errors:
+        return along
+    earlier = keeping.folder(intake.settings, delivery.corrects) / keeping.QUARANTINE
+    if not earlier.exists():  # its time was over while this one was on its way
+        return along
+    kept = replace(verdict, quarantine_file=folder / keeping.QUARANTINE)
+    task = MendTask(delivery.body.path, delivery.format, delivery.document, kept, earlier)
+    rows = intake.judges.mend(task, size=delivery.body.bytes)
+
+    def with_mending(session: Session, batch: Batch) -> None:
+        if batch.state is BatchState.PUBLISHED:
+            quarantines.mend(session, intake.ledger, batch, rows)
+        along(session, batch)
+
+    return with_mending
 
 
 def _passes(verdict: Verdict, on_error: OnError) -> bool:

@@ -1,6 +1,7 @@
 """A batch's own row: made when it arrives, brought to its end once."""
 
 from dataclasses import asdict
+from typing import Any
 
 from sqlmodel import Session
 
@@ -32,6 +33,7 @@ def arrived(delivery: Delivery) -> Batch:
         schema_name=delivery.document.name,
         schema_version=delivery.document.version,
         received_at=delivery.received_at,
+        corrects=delivery.corrects,
     )
 
 
@@ -60,6 +62,21 @@ def settled(
     batch.schema_name, batch.schema_version = delivery.document.name, delivery.document.version
     batch.rows, batch.rejected = verdict.rows, verdict.rejected
     batch.accepted = verdict.accepted if state is BatchState.PUBLISHED else 0
+    batch.commonest = _commonest(delivery, verdict)
+    if state is BatchState.PUBLISHED and not delivery.corrects:
+        batch.open_rows = verdict.rejected
     batch.message_id = batch.message_en = ""
     batch.finished_at = real_now()
     return batch
+
+
+def _commonest(delivery: Delivery, verdict: Verdict) -> dict[str, Any] | None:
+    """The rule most rows broke, in words; a column that only the file knows is not named."""
+    for rule in verdict.by_rule:
+        known = not rule.column or rule.column in delivery.document.by_name
+        if known and rule.severity == "error":
+            return {
+                name: getattr(rule, name)
+                for name in ("column", "rule", "count", "message_id", "message_en")
+            }
+    return None

@@ -160,6 +160,7 @@ def _delivery(
             via=batch.via,
             actor=Actor(**batch.actor),
             find_document=find_document,
+            corrects=batch.corrects,
         )
     return replace(delivery, id=batch.id, received_at=batch.received_at)
 
