@@ -12,6 +12,7 @@ from catalog.models import AccessClass, Dataset, Frequency
 from catalog.search import index
 from schemas.document import SchemaDocument
 from schemas.errors import Fault
+from schemas.severities import severity_faults
 from schemas.steps import check
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{1,62}")
@@ -32,6 +33,7 @@ class Description:
     topic: str = ""
     keywords: list[str] = field(default_factory=list)
     intake: list[dict[str, Any]] = field(default_factory=list)
+    severities: dict[str, str] = field(default_factory=dict)
     access_class: AccessClass = AccessClass.BERBAGI
     class_note: str = ""
     restriction_basis: str = ""
@@ -164,6 +166,7 @@ def _check(said: Description, document: SchemaDocument, faults: list[Fault]) -> 
                 "The schema has columns with personal data; say umum or spesifik.",
             )
         )
+    faults.extend(severity_faults(said.severities, document))
     if faults:
         raise DatasetInvalid(faults)
     check(said.intake, document)

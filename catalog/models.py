@@ -53,6 +53,9 @@ class Dataset(SQLModel, table=True):
     intake: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)
     )
+    severities: dict[str, str] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
     access_class: AccessClass = Field(default=AccessClass.BERBAGI, index=True)
     class_note: str = ""
     restriction_basis: str = ""

@@ -86,6 +86,7 @@ class DatasetOut(DatasetLine):
     """All that is said of a dataset (domain.md §2.7)."""
 
     intake: list[dict[str, Any]]
+    severities: dict[str, str]
     class_note: str
     restriction_basis: str
     kip_class: str
@@ -133,6 +134,7 @@ Text = Annotated[str, Field(max_length=300)]
 LongText = Annotated[str, Field(max_length=5000)]
 Words = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=100)]
 Steps = Annotated[list[FreeObject], Field(max_length=200)]
+Severities = Annotated[dict[str, Annotated[str, Field(max_length=20)]], Field(max_length=300)]
 Schema = Annotated[SchemaName, BeforeValidator(_apart)]
 SCHEMA = Field(validation_alias=AliasChoices("schema", "schema_"))
 ACCESS = AliasChoices("access_class", "access")
@@ -151,6 +153,7 @@ class DatasetChange(BaseModel):
     keywords: Words = []
     schema_: Annotated[Schema | None, SCHEMA] = None
     intake: Steps = []
+    severities: Severities = {}
     access_class: AccessClass = Field(AccessClass.BERBAGI, validation_alias=ACCESS)
     class_note: LongText = ""
     restriction_basis: LongText = ""

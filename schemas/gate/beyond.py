@@ -1,4 +1,5 @@
-"""What is asked of rows beyond their schema by looking at what is published: codes, references, keys.
+"""What is asked of rows beyond their schema: rules across fields; and codes, references, keys by looking at what is
+published.
 
 What nobody has published cannot be asked: that is a note in the report, never silence.
 """
@@ -17,15 +18,9 @@ from schemas.gate.inforce import InForce
 from schemas.gate.outcome import Note
 from schemas.gate.referring import CodeCheck, KnownKeys, ReferenceCheck, codes_of
 from schemas.references import Reference, references_of
-
-SEVERITIES: Mapping[str, str] = {
-    "kode-referensi": "error",
-    "rujukan": "warning",
-    "kunci-sudah-ada": "error",
-    "kunci-tidak-ada": "warning",
-}
-"""Unless the dataset says otherwise. A reference warns: what it names may be on its way, for agencies send when
-they can. A code off its list will not come right by waiting."""
+from schemas.rules.across import Across
+from schemas.rules.language import rules_of
+from schemas.severities import DEFAULTS
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,7 @@ def beyond(
     document: SchemaDocument, inforce: InForce, severities: Mapping[str, str], *, delete: bool
 ) -> Beyond:
     """What to ask of a batch; of a deletion only whether its keys are there."""
-    severity = {**SEVERITIES, **severities}
+    severity = {**DEFAULTS, **severities}
     held = _held(document, inforce, severity, delete=delete)
     if delete:
         return Beyond(held)
@@ -67,7 +62,8 @@ def beyond(
         found.code(column, name)
     for reference in references_of(document):
         found.reference(reference)
-    return Beyond([*held, *found.checks], found.own, found.notes)
+    across = [Across(document, severities)] if rules_of(document.body) else []
+    return Beyond([*across, *held, *found.checks], found.own, found.notes)
 
 
 @dataclass

@@ -87,6 +87,8 @@ def test_what_breaks_a_rule_is_refused_with_its_place(steward: TestClient) -> No
         ({"title": " "}, 422, "/title"),
         ({"access_class": "TERBATAS"}, 422, "/restriction_basis"),
         ({"intake": [{"step": "tiada"}]}, 422, "/0/step"),
+        ({"severities": {"pattern": "warning"}}, 422, "/severities/pattern"),
+        ({"severities": {"rujukan": "kabur"}}, 422, "/severities/rujukan"),
     ):
         answer = steward.post("/api/v1/datasets", json=said(**wrong))
         assert answer.status_code == status, answer.text
@@ -112,6 +114,15 @@ def test_a_change_touches_only_what_was_sent(steward: TestClient, make_client: M
     assert make_client("steward", "bkad").patch(PATH, json={"title": "x"}).status_code == 403
     assert steward.patch("/api/v1/datasets/bpbj/tiada", json={"title": "x"}).status_code == 404
     assert steward.patch(PATH, json={"slug": "lain"}).status_code == 422
+
+
+def test_a_dataset_sets_how_grave_a_rule_is(steward: TestClient) -> None:
+    made = steward.post("/api/v1/datasets", json=said(severities={"rujukan": "error"}))
+    assert made.json()["severities"] == {"rujukan": "error"}
+    steward.patch(PATH, json={"title": "Perjanjian"})
+    assert steward.get(PATH).json()["severities"] == {"rujukan": "error"}
+    steward.patch(PATH, json={"severities": {}})
+    assert steward.get(PATH).json()["severities"] == {}
 
 
 def test_the_same_key_registers_once(steward: TestClient) -> None:
