@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from schemas.document import SchemaDocument
+from schemas.gate.across.asking import Across
 from schemas.gate.checking import Check
 from schemas.gate.holding import HeldCheck
 from schemas.gate.inforce import InForce
 from schemas.gate.outcome import Note
 from schemas.gate.referring import CodeCheck, KnownKeys, ReferenceCheck, codes_of
 from schemas.references import Reference, references_of
-from schemas.rules.across import Across
 from schemas.rules.language import rules_of
 from schemas.severities import DEFAULTS
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from schemas.arrow import arrow_schema
 from schemas.document import SchemaDocument
 from schemas.errors import InvalidSchema
+from schemas.gate.across.asking import Across
+from schemas.gate.across.cells import Cells
 from schemas.gate.blocks import Finding
 from schemas.gate.messages import general_message, row_message
-from schemas.rules.across import Across
-from schemas.rules.cells import Cells
 from tests.schemas.naively import broken
 
 NUMBER = {"type": ["number", "null"]}

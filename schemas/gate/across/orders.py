@@ -9,9 +9,9 @@ from typing import Any
 
 import polars as pl
 
+from schemas.gate.across.cells import UNREADABLE, Cells
+from schemas.gate.across.fault import Fault, everywhere
 from schemas.gate.keeping import moment_of
-from schemas.rules.cells import UNREADABLE, Cells
-from schemas.rules.fault import Fault, everywhere
 from schemas.rules.language import Ordered, Place
 
 _WHOLE = 2.0**53

@@ -9,14 +9,14 @@ import polars as pl
 import pyarrow as pa
 
 from schemas.document import SchemaDocument
+from schemas.gate.across import orders, texts, totals
+from schemas.gate.across.cells import Cells
+from schemas.gate.across.fault import Fault
+from schemas.gate.across.wording import sentence_of
 from schemas.gate.blocks import Finding
 from schemas.gate.sentences import Sentence
-from schemas.rules import orders, texts, totals
-from schemas.rules.cells import Cells
-from schemas.rules.fault import Fault
 from schemas.rules.faults import column_at
 from schemas.rules.language import Composed, Ordered, Place, Rule, Total, rules_of
-from schemas.rules.wording import sentence_of
 
 
 class Across:

@@ -12,8 +12,8 @@ from operator import and_, mul
 
 import polars as pl
 
-from schemas.rules.cells import UNREADABLE, Cells
-from schemas.rules.fault import Fault, everywhere
+from schemas.gate.across.cells import UNREADABLE, Cells
+from schemas.gate.across.fault import Fault, everywhere
 from schemas.rules.language import Place, Term, Total
 
 _LARGEST = 1e13

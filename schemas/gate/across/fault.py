@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from schemas.rules.cells import Cells
+from schemas.gate.across.cells import Cells
 from schemas.rules.language import Place
 
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from schemas.rules.cells import UNREADABLE, Cells
-from schemas.rules.fault import Fault, everywhere
+from schemas.gate.across.cells import UNREADABLE, Cells
+from schemas.gate.across.fault import Fault, everywhere
 from schemas.rules.language import Composed, Part
 
 

@@ -1,0 +1,1 @@
+"""Rules across fields, asked of columns: suspicion by column first, exact arithmetic for the suspects alone."""
