@@ -46,6 +46,7 @@ class JudgeTask:
     work: Path
     codes: Mapping[str, Path] = field(default_factory=dict)
     delete: bool = False
+    severities: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def run_judge(task: JudgeTask) -> Verdict:
         work=task.work,
         codes=task.codes,
         delete=task.delete,
+        severities=task.severities,
     )
 
 

@@ -187,6 +187,7 @@ def _judge(intake: Intake, delivery: Delivery, folder: Path) -> Verdict:
         work=bench,
         codes=delivery.codes,
         delete=delivery.mode == "delete",
+        severities=delivery.dataset.severities,
     )
     verdict = intake.judges.judge(task, size=delivery.body.bytes)
     keeping.keep(bench, folder)
