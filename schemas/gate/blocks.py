@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from schemas.gate.outcome import Note
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 from schemas.gate.sentences import Sentence
 
 
@@ -46,7 +49,8 @@ class Broken:
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows in file order: either cells by column (`table`) or JSON values (`records`).
+    """Some rows in file order, in one of three shapes: Arrow columns (`columns`), cells by column as a workbook
+    has them (`table`), or JSON values (`records`).
 
     `numbers` are the rows' numbers for people: of a table the record number counting the header as 1,
     of a workbook the sheet's row, of JSON lines the line, of other sources the position from 1.
@@ -56,12 +60,34 @@ class Block:
     table: dict[str, list[Any]] | None = None
     records: list[Any] | None = None
     broken: tuple[Broken, ...] = ()
+    columns: "dict[str, pa.Array] | None" = None
 
-    def received(self, index: int) -> Any:
-        """The row as it came, before any step."""
-        if self.table is not None:
-            return {name: cells[index] for name, cells in self.table.items()}
-        return (self.records or [])[index]
+    def received(self, indexes: Sequence[int]) -> list[Any]:
+        """These rows as they came, before any step."""
+        import numpy as np
+
+        if self.records is not None:
+            return [self.records[index] for index in indexes]
+        if self.columns is not None:
+            places = np.asarray(indexes, np.int64)
+            table = {name: cells.take(places) for name, cells in self.columns.items()}
+            return _rows({name: values_of(cells) for name, cells in table.items()})
+        return [{n: cells[i] for n, cells in (self.table or {}).items()} for i in indexes]
+
+
+def values_of(column: "pa.Array") -> list[Any]:
+    """Python values of a column; nanoseconds are cut to microseconds."""
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_timestamp(kind) and kind.unit == "ns":
+        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
+    values: list[Any] = column.to_pylist()
+    return values
+
+
+def _rows(table: dict[str, list[Any]]) -> list[Any]:
+    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
 
 
 class Reader(Protocol):

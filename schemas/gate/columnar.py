@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -42,9 +41,8 @@ class ColumnarReader:
         try:
             for batch in self._batches():
                 for part in _parts(batch):
-                    columns = [_values(column) for column in part.columns]
-                    table = dict(zip(self.header or [], columns, strict=True))
-                    yield Block(range(before + 1, before + part.num_rows + 1), table=table)
+                    columns = dict(zip(self.header or [], part.columns, strict=True))
+                    yield Block(range(before + 1, before + part.num_rows + 1), columns=columns)
                     before += part.num_rows
         except (pa.ArrowException, OSError) as error:
             raise self._unreadable(error) from error
@@ -75,12 +73,3 @@ class ColumnarReader:
 def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     for start in range(0, batch.num_rows, _ROWS):
         yield batch.slice(start, _ROWS)
-
-
-def _values(column: pa.Array) -> list[Any]:
-    """Python values of a column; nanoseconds are cut to microseconds, binary must be UTF-8 text."""
-    kind = column.type
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
-    values: list[Any] = column.to_pylist()
-    return values

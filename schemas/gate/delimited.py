@@ -64,7 +64,7 @@ class DelimitedReader:
                     block, seen = self._block(batch, names, ragged, seen)
                     yield block
             if ragged:
-                yield Block((), table=self._empty(), broken=self._broken(ragged))
+                yield Block((), columns=self._empty(), broken=self._broken(ragged))
         except pa.ArrowInvalid as error:
             raise self._unreadable(error, seen) from error
 
@@ -97,15 +97,12 @@ class DelimitedReader:
         """A batch with its record numbers; the ragged rows that were skipped took numbers too."""
         numbers = _numbers(batch.num_rows, {row.number for row in ragged}, seen)
         start = 1 if seen == 0 else 0
-        columns = [batch.column(name).to_pylist() for name in names]
-        table = {
-            name: cells[start:] if start else cells
-            for name, cells in zip(self.header, columns, strict=True)
-        }
+        batch = batch.slice(start)
+        columns = dict(zip(self.header, batch.columns, strict=True))
         last = numbers[-1] if numbers else seen
         mine = [row for row in ragged if row.number < last]
         ragged[:] = [row for row in ragged if row.number > last]
-        return Block(numbers[start:], table=table, broken=self._broken(mine)), last
+        return Block(numbers[start:], columns=columns, broken=self._broken(mine)), last
 
     def _broken(self, ragged: list[Any]) -> tuple[Broken, ...]:
         return tuple(
@@ -117,8 +114,8 @@ class DelimitedReader:
             for row in ragged
         )
 
-    def _empty(self) -> dict[str, list[Any]]:
-        return {name: [] for name in self.header}
+    def _empty(self) -> dict[str, pa.Array]:
+        return {name: pa.array([], pa.string()) for name in self.header}
 
     def _unreadable(self, error: pa.ArrowInvalid, seen: int) -> UnreadableFile:
         if "straddling" in str(error):

@@ -47,7 +47,6 @@ def judge(
     from schemas.gate.beyond import beyond
     from schemas.gate.inforce import InForce
     from schemas.gate.reading import Batch, Result
-    from schemas.gate.ruling import Ruling
 
     check(steps, document)
     limits = limits or Limits()
@@ -62,7 +61,7 @@ def judge(
         document,
         steps,
         wanted,
-        Ruling(_scope(document, wanted)),
+        _scope(document, wanted),
         asked.checks,
         limits,
         work,

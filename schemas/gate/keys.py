@@ -6,7 +6,7 @@ pairs lie in files, so that memory does not grow with the batch.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -206,11 +206,11 @@ def _is(value: Any, column: Column) -> bool:
     return isinstance(value, str)
 
 
-def _empties(column: pa.Array, places: Sequence[int]) -> Iterator[tuple[int, str | None]]:
+def _empties(column: pa.Array, places: Numbers) -> Iterator[tuple[int, str | None]]:
     """Index and value of each row without a value in a column that is kept."""
     series = pl.Series(column)
     empty = series.is_null()
     if series.dtype == pl.String:
         empty |= (series == "").fill_null(value=False)
     for place in empty.arg_true():
-        yield places[place], column[place].as_py()
+        yield int(places[place]), column[place].as_py()

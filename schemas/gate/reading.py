@@ -20,7 +20,6 @@ from schemas.gate.keys import Keys, Numbers, Repeats
 from schemas.gate.limits import Limits
 from schemas.gate.outcome import Note
 from schemas.gate.recording import Recorder
-from schemas.gate.ruling import Ruling
 from schemas.gate.sifting import Sieve, Sifted
 from schemas.steps import Pipeline
 
@@ -35,7 +34,7 @@ class Batch:
     document: SchemaDocument
     steps: Sequence[dict[str, Any]]
     wanted: tuple[str, ...]
-    ruling: Ruling
+    body: dict[str, Any]
     checks: Sequence[Check]
     limits: Limits
     work: Path
@@ -101,7 +100,7 @@ def read(batch: Batch) -> Result:
 
 
 def _reading(batch: Batch, keys: Keys, repeats: Repeats | None) -> Result:
-    sieve = Sieve(batch.reader, batch.document, batch.wanted, batch.ruling, batch.checks)
+    sieve = Sieve(batch.reader, batch.document, batch.wanted, batch.body, batch.checks)
     pipeline = Pipeline(batch.steps, batch.document)
     with (
         Recorder(batch.document, batch.quarantine_file, batch.limits) as recorder,
@@ -109,7 +108,7 @@ def _reading(batch: Batch, keys: Keys, repeats: Repeats | None) -> Result:
     ):
         reading = _Reading(batch, keys, repeats, recorder, keeper)
         for block in batch.reader.blocks():
-            reading.take(sieve.sift(block, pipeline))
+            reading.take(sieve.sift(sieve.prepare(block, pipeline)))
     return Result(recorder, reading.accepted, pipeline.merged, reading.ignored)
 
 
@@ -137,8 +136,7 @@ class _Reading:
         findings = dict(sifted.findings)
         self._compare(sifted, findings)
         bad = {index for index, found in findings.items() if rejected(found)}
-        stay = [index not in bad for index in sifted.places]
-        self._keep(sifted, stay)
+        self._keep(sifted, bad)
         if self._open:
             self._count_ignored(sifted, bad)
         self._report(sifted, findings, bad)
@@ -160,8 +158,11 @@ class _Reading:
             finding = Finding(names[0], f"/{names[0]}", "kunci-ganda", value, other)
             add(findings, {index: [finding]})
 
-    def _keep(self, sifted: Sifted, stay: Sequence[bool]) -> None:
-        kept = sifted.kept if all(stay) else sifted.kept.filter(pa.array(stay, pa.bool_()))
+    def _keep(self, sifted: Sifted, bad: set[int]) -> None:
+        kept = sifted.kept
+        late = bad - sifted.refused.keys()
+        if late:
+            kept = kept.filter(pa.array(~np.isin(sifted.places, list(late))))
         self._keeper.keep(kept)
         self.accepted += kept.num_rows
 
@@ -171,10 +172,16 @@ class _Reading:
             for broken in sifted.block.broken
         ]
         indexes = sorted(bad)
-        for index, record in zip(indexes, sifted.records(indexes), strict=True):
-            row = sifted.row(index)
-            received = _without_report_columns(sifted.block.received(row))
-            rows.append((sifted.block.numbers[row], received, record, findings[index]))
+        places = [sifted.row(index) for index in indexes]
+        for index, place, record, received in zip(
+            indexes,
+            places,
+            sifted.records(indexes),
+            sifted.block.received(places),
+            strict=True,
+        ):
+            number = int(sifted.block.numbers[place])
+            rows.append((number, _without_report_columns(received), record, findings[index]))
         for number, received, record, found in sorted(rows, key=lambda row: row[0]):
             self._recorder.reject(number, received, self._key(record), found)
         for index in sorted(findings.keys() - bad):
@@ -210,7 +217,7 @@ def _numbers(sifted: Sifted) -> Numbers:
         if isinstance(numbers, range)
         else np.array(numbers, np.int64)
     )
-    return whole if sifted.stay is None else whole[np.asarray(sifted.stay, np.int64)]
+    return whole if sifted.stay is None else whole[sifted.stay]
 
 
 def _without_report_columns(received: Any) -> Any:

@@ -1,15 +1,22 @@
-"""The schema's verdict on a block: which rows it accepts, as typed columns, and what is wrong with the others."""
+"""The schema's verdict on a block: which rows it accepts, as typed columns, and what is wrong with the others.
+
+What the columns prove valid never becomes a Python object. Every other row is a suspect, and is judged as a JSON
+record by the engine: all suspects of a block in one call.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from schemas.arrow import arrow_schema
+from schemas.columnar import Proof
 from schemas.columns import Column
 from schemas.document import SchemaDocument
-from schemas.gate.blocks import Block, Finding, Reader
+from schemas.gate.blocks import Block, Finding, Reader, values_of
 from schemas.gate.cells import rows_of
 from schemas.gate.checking import Check, Findings, add
 from schemas.gate.headings import REPORT_COLUMNS
@@ -18,7 +25,22 @@ from schemas.gate.rows import Rows
 from schemas.gate.ruling import Ruling
 from schemas.steps import Pipeline
 
-Records = Callable[[Sequence[int]], list[Any]]
+Places = npt.NDArray[np.int64]
+Columns = dict[str, pa.Array]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A block after the steps: columns, or rows with what their cells show already.
+
+    `stay` are the rows of the block that are left, None if all are.
+    """
+
+    block: Block
+    stay: Places | None
+    columns: Columns | None = None
+    rows: Rows | None = None
+    findings: Findings | None = None
 
 
 @dataclass(frozen=True)
@@ -31,17 +53,16 @@ class Sifted:
     """
 
     block: Block
-    stay: Sequence[int] | None
+    stay: Places | None
     kept: pa.RecordBatch
-    places: Sequence[int]
-    size: int
+    places: Places
     findings: Findings
     refused: Mapping[int, Any]
-    records: Records
+    records: Callable[[Sequence[int]], list[Any]]
 
     def row(self, index: int) -> int:
         """The row of the block that a row after the steps comes from."""
-        return index if self.stay is None else self.stay[index]
+        return index if self.stay is None else int(self.stay[index])
 
 
 class Sieve:
@@ -52,62 +73,128 @@ class Sieve:
         reader: Reader,
         document: SchemaDocument,
         wanted: tuple[str, ...],
-        ruling: Ruling,
+        body: dict[str, Any],
         checks: Sequence[Check],
     ) -> None:
         self._reader, self._wanted = reader, wanted
-        self._columns: Mapping[str, Column] = document.by_name
-        self._ruling, self._checks = ruling, checks
+        self._columns: dict[str, Column] = {n: document.by_name[n] for n in wanted}
+        self._ruling, self._checks = Ruling(body), checks
+        self._proof = Proof(body, self._columns)
         self.schema = arrow_schema(document, wanted)
 
-    def sift(self, block: Block, pipeline: Pipeline) -> Sifted:
-        """Judge a block after the steps of `pipeline`."""
-        rows, stay, findings = self._prepared(block, pipeline)
-        kept, places = self._ruled(rows, findings)
-        self._check(kept, places, findings)
-        accepted = set(places)
-        refused = {i: record for i, record in enumerate(rows.records) if i not in accepted}
+    def prepare(self, block: Block, pipeline: Pipeline) -> Prepared:
+        """Take the block through the steps, which may remember earlier ones: call this in file order."""
+        if block.records is not None:
+            records, left = pipeline.records(block.records)
+            return Prepared(block, _places(left), rows=Rows.of(records, self._wanted), findings={})
+        if block.columns is not None:
+            columns = {n: c for n, c in block.columns.items() if n not in REPORT_COLUMNS}
+            done = pipeline.columns(columns)
+            if done is not None:
+                columns, stay = done
+                mine = {n: c for n, c in columns.items() if n in self._columns}
+                return Prepared(block, stay, columns=mine)
+            table = {name: values_of(column) for name, column in columns.items()}
+        else:
+            table = {n: c for n, c in (block.table or {}).items() if n not in REPORT_COLUMNS}
+        table, left = pipeline.table(table)
+        rows, findings = self._rows_of(table)
+        return Prepared(block, _places(left), rows=rows, findings=findings)
+
+    def sift(self, prepared: Prepared) -> Sifted:
+        """Judge a block by itself; several threads may do so at a time."""
+        if prepared.columns is not None:
+            sifted = self._proven(prepared, prepared.columns)
+        else:
+            sifted = self._judged(prepared)
+        columns = dict(zip(self.schema.names, sifted.kept.columns, strict=True))
+        for check in self._checks if sifted.kept.num_rows else ():
+            found = check.findings(columns)
+            add(sifted.findings, {int(sifted.places[i]): more for i, more in found.items()})
+        return sifted
+
+    def _proven(self, prepared: Prepared, columns: Columns) -> Sifted:
+        """By columns, then the suspects as records."""
+        proven = self._proof.of(columns)
+        kept = self._batch(proven.typed)
+        size = len(next(iter(columns.values()), ()))
+        if proven.rows is None:
+            suspects, places = np.empty(0, np.int64), np.arange(size)
+        else:
+            sure = proven.rows.to_numpy(zero_copy_only=False)
+            suspects, places = np.flatnonzero(~sure), np.flatnonzero(sure)
+            kept = kept.filter(proven.rows) if len(places) else kept.slice(0, 0)
+        findings: Findings = {}
+        refused: dict[int, Any] = {}
+        if len(suspects):
+            rows, found = self._taken(columns, suspects)
+            late, fit = self._ruled(rows, found)
+            findings = {int(suspects[i]): more for i, more in found.items()}
+            refused = {int(suspects[i]): rows.records[i] for i in found}
+            kept, places = _merged(kept, places, late, suspects[fit])
+
+        def records(indexes: Sequence[int]) -> list[Any]:
+            return list(self._taken(columns, np.asarray(indexes, np.int64))[0].records)
+
+        return Sifted(prepared.block, prepared.stay, kept, places, findings, refused, records)
+
+    def _judged(self, prepared: Prepared) -> Sifted:
+        """Every row as a record."""
+        rows, findings = prepared.rows or Rows([]), prepared.findings or {}
+        kept, fit = self._ruled(rows, findings)
+        refused = {index: rows.records[index] for index in findings}
 
         def records(indexes: Sequence[int]) -> list[Any]:
             return [rows.records[index] for index in indexes]
 
-        return Sifted(block, stay, kept, places, len(rows), findings, refused, records)
+        return Sifted(prepared.block, prepared.stay, kept, fit, findings, refused, records)
 
-    def _prepared(
-        self, block: Block, pipeline: Pipeline
-    ) -> tuple[Rows, list[int] | None, Findings]:
-        """Rows for the schema, which of the block's they are, and what their cells show already."""
-        if block.table is None:
-            records, stay = pipeline.records(block.records or [])
-            return Rows.of(records, self._wanted), stay, {}
-        table = {n: cells for n, cells in block.table.items() if n not in REPORT_COLUMNS}
-        table, stay = pipeline.table(table)
-        table = {n: cells for n, cells in table.items() if n in self._wanted}
-        rows, findings = rows_of(
-            table,
-            dict(self._columns),
-            typed=self._reader.typed,
-            spreadsheet=self._reader.spreadsheet,
-        )
-        return rows, stay, findings
-
-    def _ruled(self, rows: Rows, findings: Findings) -> tuple[pa.RecordBatch, Sequence[int]]:
+    def _ruled(self, rows: Rows, findings: Findings) -> tuple[pa.RecordBatch, Places]:
         """The rows that pass the schema and fit their columns, with their indexes."""
         for index, found in self._ruling.findings(rows.records).items():
             seen = {finding.column for finding in findings.get(index, ())}
             add(findings, {index: [f for f in found if f.column not in seen]})
         fit = [index for index in range(len(rows)) if index not in findings]
         kept, unfit = typed(rows, fit, self.schema)
-        if not unfit:
-            return kept, fit
         for index, names in unfit.items():
             record = rows.records[index]
             findings[index] = [Finding(n, f"/{n}", "di-luar-jangkauan", record[n]) for n in names]
-        fit = [index for index in fit if index not in unfit]
-        return typed(rows, fit, self.schema)[0], fit
+        if unfit:
+            fit = [index for index in fit if index not in unfit]
+            kept, _ = typed(rows, fit, self.schema)
+        return kept, np.asarray(fit, np.int64)
 
-    def _check(self, kept: pa.RecordBatch, places: Sequence[int], findings: Findings) -> None:
-        columns = dict(zip(kept.schema.names, kept.columns, strict=True))
-        for check in self._checks:
-            found = check.findings(columns) if kept.num_rows else {}
-            add(findings, {places[index]: more for index, more in found.items()})
+    def _taken(self, columns: Columns, indexes: Places) -> tuple[Rows, Findings]:
+        """Some rows of the columns as records."""
+        return self._rows_of({n: values_of(c.take(indexes)) for n, c in columns.items()})
+
+    def _rows_of(self, table: dict[str, list[Any]]) -> tuple[Rows, Findings]:
+        return rows_of(
+            {name: cells for name, cells in table.items() if name in self._columns},
+            self._columns,
+            typed=self._reader.typed,
+            spreadsheet=self._reader.spreadsheet,
+        )
+
+    def _batch(self, columns: Columns) -> pa.RecordBatch:
+        arrays = [
+            column if column.type == field.type else column.cast(field.type)
+            for field in self.schema
+            for column in (columns[field.name],)
+        ]
+        return pa.record_batch(arrays, schema=self.schema)
+
+
+def _merged(
+    kept: pa.RecordBatch, places: Places, late: pa.RecordBatch, more: Places
+) -> tuple[pa.RecordBatch, Places]:
+    """Rows of both in the order of the file."""
+    if not late.num_rows:
+        return kept, places
+    places = np.concatenate([places, more])
+    order = np.argsort(places)
+    return pa.concat_batches([kept, late]).take(order), places[order]
+
+
+def _places(rows: Sequence[int] | None) -> Places | None:
+    return None if rows is None else np.asarray(rows, np.int64)

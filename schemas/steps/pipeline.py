@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from schemas.document import SchemaDocument
 from schemas.lexical import Memo
@@ -16,6 +17,9 @@ from schemas.numbers import number_of
 from schemas.steps.dates import date_writer, written_as, zone_of
 from schemas.steps.locales import expanded
 from schemas.steps.texts import boolean_writer, number_writer, splitter, text_of, translator
+
+if TYPE_CHECKING:
+    from schemas.steps.columnar import Columns, Places, Seen
 
 Table = dict[str, list[Any]]
 
@@ -52,6 +56,7 @@ class Pipeline:
         self._steps = [_compiled(step) for step in expanded(steps, document)]
         self._columns = document.by_name
         self._seen: set[bytes] = set()
+        self._seen_columns: Seen | None = None
         self.merged = 0
 
     def __bool__(self) -> bool:
@@ -87,6 +92,40 @@ class Pipeline:
                     table = {n: [cells[i] for i in stay] for n, cells in table.items()}
                     keep = stay if keep is None else [keep[i] for i in stay]
         return table, keep
+
+    def columns(self, columns: "Columns") -> "tuple[Columns, Places | None] | None":
+        """What `table` does, on Arrow columns; None if a step needs the values of a column that is not text."""
+        from schemas.steps.columnar import Seen, is_text, mapped, trimmed
+
+        keep: Places | None = None
+        for step in self._steps:
+            match step:
+                case Shape():
+                    columns = {
+                        step.rename.get(n, n): column
+                        for n, column in columns.items()
+                        if n not in step.drop
+                    }
+                case Change():
+                    names = columns if step.columns is None else step.columns
+                    mine = {n: columns[n] for n in names if n in columns}
+                    odd = {n for n, column in mine.items() if not is_text(column)}
+                    if odd and step.other is not None:
+                        return None
+                    run = (
+                        trimmed if step.write is str.strip else partial(mapped, change=_cell(step))
+                    )
+                    columns = {**columns, **{n: run(mine[n]) for n in mine if n not in odd}}
+                case None:
+                    if not all(map(is_text, columns.values())):
+                        return None
+                    self._seen_columns = self._seen_columns or Seen()
+                    stay = self._seen_columns.fresh(columns)
+                    size = len(next(iter(columns.values()), ()))
+                    self.merged += size - len(stay)
+                    columns = {n: column.take(stay) for n, column in columns.items()}
+                    keep = stay if keep is None else keep[stay]
+        return columns, keep
 
     def records(self, rows: list[Any]) -> tuple[list[Any], list[int] | None]:
         """The records after all steps (the given ones are not changed), and which stay (None = all)."""
@@ -200,7 +239,9 @@ def _text_change(step: Change) -> Callable[[str], Any]:
     return change
 
 
-def _changed_cells(step: Change, cells: list[Any]) -> list[Any]:
+def _cell(step: Change) -> Callable[[str], str]:
+    """What becomes of a text cell; "" is an empty one."""
+
     def change(text: str) -> str:
         if text == "":
             return step.fill
@@ -208,7 +249,11 @@ def _changed_cells(step: Change, cells: list[Any]) -> list[Any]:
             return ""
         return step.write(text) if step.write else text
 
-    memo = Memo(change)
+    return change
+
+
+def _changed_cells(step: Change, cells: list[Any]) -> list[Any]:
+    memo = Memo(_cell(step))
     if step.other is None:
         return [memo[c] if type(c) is str else c for c in cells]
     return [memo[c] if type(c) is str else step.other(c) for c in cells]

@@ -16,7 +16,6 @@ from schemas.gate.blocks import Finding
 from schemas.gate.checking import Findings
 from schemas.gate.opening import open_reader
 from schemas.gate.reading import Batch, Result, read
-from schemas.gate.ruling import Ruling
 
 
 class Above:
@@ -45,8 +44,7 @@ def reading(tmp_path: Path, paket: SchemaDocument) -> Reads:
         path.write_text(text)
         limits = Limits(block=block)
         reader = open_reader(path, "csv", set(paket.columns), limits)
-        ruling = Ruling(paket.body)
-        return read(Batch(reader, paket, [], paket.columns, ruling, checks, limits, tmp_path))
+        return read(Batch(reader, paket, [], paket.columns, paket.body, checks, limits, tmp_path))
 
     return run
 

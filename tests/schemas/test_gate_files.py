@@ -318,16 +318,3 @@ def test_naming_the_gate_loads_no_heavy_library() -> None:
     code = f"import schemas.gate, schemas.registry, schemas.compatibility, sys; sys.exit(' '.join(set('{heavy}'.split(',')) & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-
-
-def test_judging_does_not_load_pandas(tmp_path: Path) -> None:
-    (tmp_path / "a.csv").write_text("a,b\n1,2025-10-03\n")
-    code = (
-        "import sys, pathlib; from schemas.document import SchemaDocument; from schemas.gate import judge;"
-        "d = SchemaDocument.known({'$id': 'https://simpul.invalid/schemas/a/b/1.0.0.json', 'type': 'object',"
-        " 'properties': {'a': {'type': 'integer'}, 'b': {'type': 'string', 'format': 'date'}}});"
-        f"v = judge(pathlib.Path({str(tmp_path / 'a.csv')!r}), 'csv', d, [], work=pathlib.Path({str(tmp_path)!r}));"
-        "sys.exit(0 if v.clean and 'pandas' not in sys.modules else 'pandas was loaded')"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
