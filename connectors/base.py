@@ -13,7 +13,7 @@ from typing import Any, Literal, Protocol
 from connectors.errors import LayerName, Sentence
 from connectors.transport import NetworkPolicy
 
-Format = Literal["csv", "ndjson", "json", "xlsx", "parquet"]
+Format = Literal["csv", "ndjson", "json", "xlsx", "xls", "ods", "parquet"]
 Mode = Literal["append", "upsert", "replace"]
 Outcome = Literal["ok", "failed", "skipped"]
 State = dict[str, Any]

@@ -14,7 +14,7 @@ _SAMPLE = 256 << 10
 
 
 def describe_file(name: str, file: IO[bytes], of_format: Format) -> Stream:
-    """XLSX stays unknown: opening one safely is the gate's business."""
+    """A workbook stays unknown: opening one safely is the gate's business."""
     match of_format:
         case "csv":
             return _csv(name, file.read(_SAMPLE))

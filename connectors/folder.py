@@ -23,6 +23,8 @@ _FORMATS: dict[str, Format] = {
     ".jsonl": "ndjson",
     ".json": "json",
     ".xlsx": "xlsx",
+    ".xls": "xls",
+    ".ods": "ods",
     ".parquet": "parquet",
 }
 

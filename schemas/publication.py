@@ -33,7 +33,12 @@ def faults_of(body: Any) -> list[Fault]:
     if too_big:
         return too_big
     shape = [*_remote_references(body, ""), *_metaschema_faults(body), *_annotation_faults(body)]
-    return shape or [*_key_faults(body), *rule_faults(body), *reference_faults(body), *_compile_faults(body)]
+    return shape or [
+        *_key_faults(body),
+        *rule_faults(body),
+        *reference_faults(body),
+        *_compile_faults(body),
+    ]
 
 
 def _size_faults(body: dict[str, Any]) -> list[Fault]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hub.errors import InvalidInput
+from schemas.gate.opening import FORMATS
 
 BY_MEDIA_TYPE = {
     "text/csv": "csv",
@@ -13,6 +14,7 @@ BY_MEDIA_TYPE = {
     "application/jsonl": "ndjson",
     "application/json": "json",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
     "application/vnd.apache.parquet": "parquet",
     "application/vnd.apache.arrow.stream": "arrow",
 }
@@ -23,11 +25,15 @@ BY_SUFFIX = {
     ".jsonl": "ndjson",
     ".json": "json",
     ".xlsx": "xlsx",
+    ".xls": "xls",
+    ".ods": "ods",
     ".parquet": "parquet",
     ".arrow": "arrow",
     ".arrows": "arrow",
 }
-FORMATS = ("csv", "ndjson", "json", "xlsx", "parquet", "arrow")
+EXCEL = "application/vnd.ms-excel"
+"""Says little: browsers with Excel beside them call CSV so too. The first bytes decide."""
+_ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 
 
 def format_of(path: Path, *, declared: str | None, media_type: str | None, name: str = "") -> str:
@@ -51,7 +57,9 @@ def _by_first_bytes(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(512)
     if head.startswith(b"PK\x03\x04"):
-        return "xlsx"
+        return "ods" if head[30:].startswith(_ODS) else "xlsx"
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return "xls"
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"\xff\xff\xff\xff"):

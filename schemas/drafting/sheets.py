@@ -4,15 +4,16 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
-
 from schemas.errors import FileTooLarge, UnreadableFile
+from schemas.gate.blocks import ErrorCell
+from schemas.gate.books import form_of, open_book
 from schemas.gate.encoding import encoding_of
 from schemas.gate.limits import Limits
-from schemas.gate.package import damaged, weigh
+from schemas.gate.sheets import Sheet
 
 FORMS = ("xlsx", "xls", "ods", "csv")
 MOST_CELLS = 2_000_000
@@ -40,31 +41,28 @@ def grids(path: Path, form: str, limits: Limits) -> Iterator[Grid]:
             f"Berkas {form} tidak dapat dijadikan skema; pakai {', '.join(FORMS)}.",
             f"A {form} file cannot be drafted from; use {', '.join(FORMS)}.",
         )
-    if form != "xls":  # the older form is not a zip
-        weigh(path, limits)
-    try:
-        book = CalamineWorkbook.from_path(str(path))
-        for name in book.sheet_names[:_MOST_SHEETS]:
-            yield _grid(book.get_sheet_by_name(name), limits)
-    except PasswordError as error:
-        raise UnreadableFile(
-            "Buku kerja dilindungi kata sandi.", "The workbook is protected by a password."
-        ) from error
-    except (CalamineError, OSError) as error:
-        raise damaged(str(error)) from error
+    book = open_book(path, form_of(path), limits)
+    for name in book.names[:_MOST_SHEETS]:
+        yield _grid(book.sheet(name), limits)
 
 
-def _grid(sheet: CalamineSheet, limits: Limits) -> Grid:
-    _check_size(sheet.total_height, sheet.total_width, limits, sheet.name)
-    rows = [[_plain(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
-    ranges = sheet.merged_cell_ranges or []
-    return Grid(sheet.name, rows, tuple((*first, *last) for first, last in ranges))
+def _grid(sheet: Sheet, limits: Limits) -> Grid:
+    rows: list[list[Any]] = []
+    width = 0
+    for row in sheet.rows():
+        rows.append([*repeat("", sheet.left), *map(_plain, row)])
+        width = max(width, len(rows[-1]))
+        _check_size(len(rows), width, limits, sheet.name)
+    whole = [[*row, *repeat("", width - len(row))] for row in rows]
+    return Grid(sheet.name, whole, sheet.merged)
 
 
 def _plain(cell: Any) -> Any:
     match cell:
         case str():
             return cell.strip()
+        case ErrorCell():
+            return ""
         case time():
             return cell.isoformat()
         case timedelta():

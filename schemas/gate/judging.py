@@ -31,6 +31,7 @@ def judge(
     codes: Mapping[str, Path] | None = None,
     limits: Limits | None = None,
     sheet: str | None = None,
+    header_row: int | None = None,
     delete: bool = False,
     references: Mapping[int, Sequence[Path]] | None = None,
     held: Sequence[Path] | None = None,
@@ -39,8 +40,8 @@ def judge(
     """Judge every row of a file; `work` is an existing folder that receives the results.
 
     `codes`, `references` and `held` are what is in force (`schemas.gate.inforce`); `severities` maps names of
-    rules beyond the schema to error or warning. With `delete` only the key's columns are required, judged
-    and kept. Raises UnreadableFile when the file as a whole cannot be read, InvalidSteps when the steps do
+    rules beyond the schema to error or warning; `sheet` and `header_row` (from 1) choose within a workbook.
+    With `delete` only the key's columns are required, judged and kept. Raises UnreadableFile when the file as a whole cannot be read, InvalidSteps when the steps do
     not fit the schema.
     """
     # Here, so that naming the gate does not load the column engines.
@@ -53,7 +54,7 @@ def judge(
     wanted = document.key if delete and document.key else document.columns
     pipeline = Pipeline(steps, document)
     known = set(document.columns) | {n for s in steps for n in s.get("columns", ()) if n != "*"}
-    reader = open_reader(path, format, known, limits, sheet)
+    reader = open_reader(path, format, known, limits, sheet, header_row)
     inforce = InForce(codes or {}, references or {}, held)
     asked = beyond(document, inforce, severities or {}, delete=delete)
     batch = Batch(

@@ -15,6 +15,8 @@ class Limits:
     workbook_parts: int = 10_000
     workbook_ratio: int = 300
     """Unpacked size to packed size, for parts above 10 MiB."""
+    cells: int = 32_000_000
+    """Of one sheet, written out as a full rectangle."""
     rows_detailed: int = 10_000
     """Rejected rows described one by one in the report; counts stay exact beyond it."""
     characters_detailed: int = 32 << 20

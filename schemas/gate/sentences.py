@@ -70,6 +70,14 @@ SENTENCES = {
         "Beri tanda kutip pada nilai yang memuat pemisah kolom, atau lengkapi barisnya.",
         "Put values that contain the delimiter in quotation marks, or complete the row.",
     ),
+    "sel-tanpa-judul": Sentence(
+        "Ada isi di luar kolom yang berjudul.",
+        "There is content outside the columns that have a name.",
+        "Sel {expected} berisi {value}, tetapi kolomnya tidak berjudul.",
+        "Cell {expected} holds {value}, but its column has no name.",
+        "Beri judul pada kolom itu, atau hapus isinya (misalnya catatan di samping tabel).",
+        "Name the column, or clear the cell (a remark beside the table, say).",
+    ),
     "json-rusak": Sentence(
         "Rekaman bukan JSON yang benar.",
         "The record is not correct JSON.",

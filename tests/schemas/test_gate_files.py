@@ -171,7 +171,7 @@ def test_workbook_cells_keep_the_type_a_person_gave_them(
         ],
     )
     verdict = gate(path, "xlsx")
-    assert notes(verdict) == {"sheet": "Sheet2"}
+    assert notes(verdict) == {"sheet": "Sheet2", "header_row": 1}
     assert [(r["kode"], r["jumlah"], r["tanggal"]) for r in accepted(verdict)] == [
         ("0001", 3, date(2025, 10, 3)),
         ("0005", 7, date(2025, 10, 3)),
@@ -181,7 +181,7 @@ def test_workbook_cells_keep_the_type_a_person_gave_them(
         (4, "sel-galat", "#DIV/0!"),
         (7, "type", 3.5),
         (8, "format", "2025-10-03T09:30:00"),
-        (9, "baris-tidak-utuh", 5),
+        (9, "sel-tanpa-judul", "lebih"),
         (10, "sel-angka", 12),
     ]  # fmt: skip
     assert "Teks" in rejected(verdict)[0]["errors"][0]["message_id"]
