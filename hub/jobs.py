@@ -16,6 +16,7 @@ from hub import logs
 from hub.auth import signing_in
 from hub.calendar import real_now
 from hub.db import open_engine, unit_of_work
+from hub.drafts import keeping as drafts_keeping
 from hub.idempotency import service as idempotency
 from hub.intake import running, tidying, waiting
 from hub.intake.judges import Judges
@@ -109,6 +110,7 @@ class Worker:
     def tidy(self) -> None:
         """Remove what kills and old readers left on disk."""
         tidying.sweep(self.engine, self.settings)
+        drafts_keeping.sweep(self.settings)
 
     def forget(self) -> None:
         """Drop idempotency keys, sign-ins and spent proofs past their life."""

@@ -8,6 +8,7 @@ from catalog.search import index as search_index
 from hub.agencies import models as agencies_models
 from hub.auth import models as auth_models
 from hub.grants import models as grants_models
+from hub.drafts import models as drafts_models
 from hub.idempotency import models as idempotency_models
 from hub.intake import models as intake_models
 from hub.ledger import models as ledger_models
@@ -29,6 +30,7 @@ __all__ = [
     "create_all",
     "grants_models",
     "idempotency_models",
+    "drafts_models",
     "intake_models",
     "ledger_models",
     "metadata",

@@ -6,6 +6,7 @@ from hub.web.pages import (
     account,
     catalog,
     dataset,
+    drafts,
     first,
     publishing,
     reference,
@@ -26,6 +27,7 @@ for page in (
     requests,
     schemas,
     sources,
+    drafts,  # before publishing, whose paths begin with an agency
     publishing,
     reference,
     reports,

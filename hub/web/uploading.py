@@ -1,6 +1,7 @@
 """A form with a file: taken to disk within bounds, and only from somebody who may send at all."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from starlette.datastructures import UploadFile
 from hub.errors import InvalidInput, NotPermitted
 from hub.intake.deps import refuse_declared
 from hub.intake.spool import Spooled, spool
-from hub.web.page import MemberPageDep
+from hub.web.page import MemberPageDep, Page
 
 CHUNK = 1024**2
 MOST_FIELDS = 10
@@ -29,13 +30,19 @@ class Upload:
 
 
 async def get_upload(request: Request, page: MemberPageDep) -> AsyncIterator[Upload]:
+    """A delivery, as large as the settings allow."""
+    async with taken(request, page, limit=page.settings.max_upload_bytes) as upload:
+        yield upload
+
+
+@asynccontextmanager
+async def taken(request: Request, page: Page, *, limit: int) -> AsyncIterator[Upload]:
     """Raises NotPermitted before a byte is read, TooLarge, InvalidInput without a file."""
     if not page.reader.has("steward"):
         raise NotPermitted(
             "Hanya penanggung jawab data (steward) yang mengirim data.",
             "Only a steward sends data.",
         )
-    limit = page.settings.max_upload_bytes
     if not request.headers.get("content-length", "").isdecimal():
         raise InvalidInput("Panjang kiriman tidak disebut.", "The length of the body is not said.")
     refuse_declared(request, limit + ROOM_FOR_FIELDS)

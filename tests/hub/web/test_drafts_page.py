@@ -1,0 +1,183 @@
+"""/publikasi/skema: a spreadsheet becomes a schema and a dataset, from the pages alone."""
+
+import re
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from hub.db import reading
+from hub.drafts.models import SchemaDraft
+
+Enter = Callable[..., TestClient]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture
+def begin() -> Callable[..., str]:
+    """Upload a workbook as a steward of dinkes; returns the path of its draft."""
+
+    def send(browser: TestClient, content: bytes, name: str = "daftar.xlsx") -> str:
+        answer = browser.post(
+            "/publikasi/skema/baru",
+            data={"agency": "dinkes"},
+            files={"file": (name, content, XLSX)},
+        )
+        assert answer.status_code == 303, answer.text
+        return str(answer.headers["location"])
+
+    return send
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What a browser would send of the draft's form, without its buttons."""
+    form = page.split('<form class="section" method="post"')[1].split("</form>")[0]
+    found = dict(re.findall(r'<input [^>]*name="([^"]+)" type="text"[^>]*value="([^"]*)"', form))
+    found |= dict.fromkeys(re.findall(r'<input [^>]*name="([^"]+)" type="checkbox" checked', form), "on")
+    for name, inner in re.findall(
+        r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S
+    ):
+        found[name] = inner
+    for name, inner in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', inner) or re.search(
+            r'value="([^"]*)"', inner
+        )
+        found[name] = chosen[1] if chosen else ""
+    key = re.search(r'name="key" value="([^"]+)"', form)
+    return found | {"key": key[1] if key else ""}
+
+
+def act(browser: TestClient, path: str, action: str, **said: str) -> Any:
+    fields = fields_of(browser.get(path).text) | said | {"action": action}
+    return browser.post(path, data={name: value for name, value in fields.items() if value != "\0"})
+
+
+def test_from_an_untidy_workbook_to_a_first_release(
+    enter: Enter, begin: Callable[..., str], untidy: ModuleType, hub: TestClient
+) -> None:
+    steward, walidata = enter("steward", "dinkes"), enter("walidata", "dkisp")
+    path = begin(steward, untidy.facilities())
+    page = steward.get(path).text
+    assert "40 dari 40 baris lolos" in page
+    assert "Baris 6 hanya nomor kolom" in page
+    sent = act(steward, path, "send", record="posyandu", dataset_title="Posyandu aktif")
+    assert sent.status_code == 303, sent.text
+    assert "Menunggu walidata" in steward.get(path).text
+    assert "Posyandu aktif" in walidata.get("/publikasi/skema").text
+    published = act(walidata, path, "publish")
+    assert published.status_code == 303, published.text
+    assert "Skema dan dataset sudah terbit" in steward.get(path).text
+    schema = hub.get("/schemas/dinkes/posyandu/1.0.0.json").json()
+    assert schema["x-kunci"] == ["kode_posyandu"]
+    tidy = steward.get(f"{path}/rapi.xlsx")
+    assert tidy.headers["content-type"] == XLSX
+    answer = steward.post(
+        "/publikasi",
+        data={"dataset": "dinkes/posyandu", "mode": "upsert", "on_error": "reject"},
+        files={"file": ("kirim.xlsx", tidy.content, XLSX)},
+    )
+    assert "40 baris, rilis 1" in steward.get(answer.headers["location"]).text
+
+
+def test_the_walidata_sees_no_cell_and_returns_a_draft_with_a_reason(
+    enter: Enter, begin: Callable[..., str], untidy: ModuleType, hub: TestClient
+) -> None:
+    steward, walidata = enter("steward", "dinkes"), enter("walidata", "dkisp")
+    path = begin(steward, untidy.recipients())
+    page = steward.get(path).text
+    assert "51 dari 60 baris lolos" in page
+    assert "Jalan Contoh" not in page  # personal cells are not even kept
+    assert walidata.get(path).status_code == 404
+    assert act(steward, path, "send", record="bansos").status_code == 422
+    assert (
+        act(steward, path, "send", record="bansos", restriction_basis="UU 27/2022").status_code
+        == 303
+    )
+    page = walidata.get(path).text
+    assert "55 dari 60 sel berbentuk NIK" in page
+    assert "Contoh:" not in page
+    assert walidata.get(f"{path}/rapi.xlsx").status_code == 403
+    assert walidata.post(path, data={"action": "return", "reason": "x"}).status_code == 422
+    why = "Kolom alamat tidak diperlukan untuk tujuan ini."
+    assert walidata.post(path, data={"action": "return", "reason": why}).status_code == 303
+    assert why in steward.get(path).text
+    assert isinstance(hub.app, FastAPI)
+    with reading(hub.app.state.engine) as session:
+        row = session.get(SchemaDraft, path.rsplit("/", 1)[-1])
+        assert row is not None
+        assert "Jalan Contoh" not in str(row.evidence)
+        assert "0812" not in str(row.outcome)
+
+
+def test_what_is_typed_wrong_is_told_at_its_field_and_nothing_is_saved(
+    enter: Enter, begin: Callable[..., str], untidy: ModuleType
+) -> None:
+    steward = enter("steward", "dinkes")
+    path = begin(steward, untidy.monthly())
+    fields = {"k1.name": "puskesmas", "k2.name": "Bulan Dua!", "record": "X y"}
+    answer = act(steward, path, "save", **fields)
+    assert answer.status_code == 422
+    for wrong in ("dipakai dua kolom", "hanya boleh huruf kecil", "Nama pendek berisi"):
+        assert wrong in answer.text
+    assert 'value="bulan dua!"' in answer.text
+    assert 'value="bulan dua!"' not in steward.get(path).text
+
+
+def test_a_question_that_the_cells_leave_open_must_be_answered_before_sending(
+    enter: Enter, begin: Callable[..., str]
+) -> None:
+    steward = enter("steward", "dinkes")
+    rows = "\n".join(["Desa;Anggaran", *(f"Desa {i};{i}.250" for i in range(1, 9))])
+    path = begin(steward, rows.encode(), "anggaran.csv")
+    assert "Pilih cara menulis angka" in steward.get(path).text
+    assert act(steward, path, "send", record="anggaran").status_code == 422
+    assert act(steward, path, "send", record="anggaran", **{"k1.locale": "id"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("data.pdf", b"%PDF-1.7", "Pilih lembar kerja"),
+        ("data.xlsx", b"bukan zip", "rusak atau terpotong"),
+        ("data.csv", b"satu kolom saja", "Tidak ditemukan tabel"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_words(
+    enter: Enter, name: str, content: bytes, says: str
+) -> None:
+    answer = enter("steward", "dinkes").post(
+        "/publikasi/skema/baru",
+        data={"agency": "dinkes"},
+        files={"file": (name, content, "application/octet-stream")},
+    )
+    assert answer.status_code in (400, 422)
+    assert says in answer.text
+
+
+def test_two_tables_on_one_sheet_are_refused_with_the_place_of_the_second(
+    enter: Enter, untidy: ModuleType
+) -> None:
+    answer = enter("steward", "dinkes").post(
+        "/publikasi/skema/baru",
+        data={"agency": "dinkes"},
+        files={"file": ("gabungan.xlsx", untidy.stacked(), XLSX)},
+    )
+    assert "tabel lain mulai di baris 9" in answer.text
+
+
+def test_drafts_are_for_stewards_of_their_own_agency(
+    enter: Enter, begin: Callable[..., str], untidy: ModuleType
+) -> None:
+    path = begin(enter("steward", "dinkes"), untidy.monthly())
+    other = enter("steward", "bpbj")
+    assert other.get(path).status_code == 404
+    assert act_as_stranger(other, path) == 404
+    assert enter("analyst", "bappeda").get("/publikasi/skema").status_code == 403
+    assert enter("analyst", "bappeda").get("/publikasi/skema/baru").status_code == 403
+
+
+def act_as_stranger(browser: TestClient, path: str) -> int:
+    return int(browser.post(path, data={"action": "save"}).status_code)
