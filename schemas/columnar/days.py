@@ -1,39 +1,123 @@
 """Dates and moments in text cells, counted from 1970."""
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from schemas.columnar.masks import Mask, settled
-from schemas.columnar.texts import Texts
+from schemas.columnar.masks import Flags, Mask, settled
+from schemas.columnar.patterns import Ranges
+from schemas.columnar.texts import Bytes, Texts
 
-_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$"
+_DIGIT: Ranges = ((48, 57),)
+_SIGN: Ranges = ((43, 43), (45, 45))
+
+
+def _layout(form: str) -> tuple[Ranges, ...]:
+    """`0` stands for a digit, `+` for a sign, `1`, `2`, `5` for digits up to themselves."""
+    upto: dict[str, Ranges] = {d: ((48, ord(d)),) for d in "125"}
+    named: dict[str, Ranges] = {"0": _DIGIT, "+": _SIGN, **upto}
+    return tuple(named.get(c, ((ord(c), ord(c)),)) for c in form)
+
+
+_DATE = _layout("0000-10-00")
+_CLOCKS = {20: _layout("0000-10-00T20:50:50Z"), 25: _layout("0000-10-00T20:50:50+20:50")}
+_FRACTION = (
+    r"^[0-9]{4}-[01][0-9]-[0-3][0-9]T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{1,6}"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$"
+)
 _FIRST = -719_162
 _LAST = 2_932_896
 _DAY = 86_400_000_000
+_LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, *([0] * 7)], np.uint8)
+"""Days of each month; there is no month 0, nor 13 to 19."""
 
 
 def within_years(numbers: NDArray[np.int32] | NDArray[np.int64], unit: int) -> Mask:
     """In the years 1 to 9999; `unit` is how many of the numbers make a day."""
-    return settled((numbers >= _FIRST * unit) & (numbers < (_LAST + 1) * unit))
+    if not len(numbers) or (numbers.min() >= _FIRST * unit and numbers.max() < (_LAST + 1) * unit):
+        return True
+    return (numbers >= _FIRST * unit) & (numbers < (_LAST + 1) * unit)
 
 
 def dates(texts: Texts) -> tuple[NDArray[np.int32], Mask]:
     """Days since 1970 of dates of the calendar."""
-    formed = texts.found(_DATE)
-    found = texts.series.str.to_date("%Y-%m-%d", strict=False)
-    numbers = found.to_physical().fill_null(0).to_numpy()
-    read = settled(formed & found.is_not_null().to_numpy())
-    return numbers, read if within_years(numbers, 1) is True else settled(
-        np.asarray(read) & np.asarray(within_years(numbers, 1))
-    )
+    try:
+        numbers = _days(texts.array)
+        return numbers, within_years(numbers, 1)
+    except pa.ArrowInvalid:
+        sure = np.array(np.broadcast_to(texts.of_width(10, _DATE), len(texts)))
+        sure[sure] = _on_calendar(texts.where(sure).data.reshape(-1, 10))
+        numbers = np.zeros(len(texts), np.int32)
+        numbers[sure] = _days(texts.where(sure).array)
+        return numbers, settled(sure)
 
 
 def moments(texts: Texts) -> tuple[NDArray[np.int64], Mask]:
     """Microseconds since 1970 of RFC 3339 date-times; leap seconds are not read."""
-    formed = texts.found(_MOMENT)
-    zulu = texts.series.str.replace("Z$", "+00:00")
-    found = zulu.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", strict=False)
-    numbers = found.to_physical().fill_null(0).to_numpy()
-    read = formed & found.is_not_null().to_numpy() & np.asarray(within_years(numbers, _DAY))
-    return numbers, settled(read)
+    sure = _clocked(texts)
+    try:
+        numbers = _microseconds(texts.array)
+    except pa.ArrowInvalid:
+        flags = np.array(np.broadcast_to(sure, len(texts)))
+        flags[flags] = _on_calendar_by_start(texts.where(flags))
+        numbers, sure = np.zeros(len(texts), np.int64), flags
+        numbers[flags] = _microseconds(texts.where(flags).array)
+    within = within_years(numbers, _DAY)
+    return numbers, sure if within is True else settled(np.broadcast_to(sure, len(texts)) & within)
+
+
+def _clocked(texts: Texts) -> Mask:
+    """Written as RFC 3339 wants it, but for the calendar."""
+    if texts.width in _CLOCKS:
+        return _hours(texts, texts.of_width(texts.width, _CLOCKS[texts.width]))
+    flags = np.zeros(len(texts), np.bool_)
+    known = np.zeros(len(texts), np.bool_)
+    for width, layout in _CLOCKS.items():
+        mine = texts.lengths == width
+        if mine.any():
+            some = texts.where(mine)
+            flags[mine] = _hours(some, some.of_width(width, layout))
+            known |= mine
+    if not known.all():
+        flags[~known] = texts.where(~known).found(_FRACTION)
+    return settled(flags)
+
+
+def _hours(texts: Texts, sure: Mask) -> Mask:
+    """No hour after 23, of the day or of the offset."""
+    width = texts.width
+    data = texts.data.reshape(-1, width)
+    for place in (11, 20) if width == 25 else (11,):
+        late = (data[:, place] == ord("2")) & (data[:, place + 1] > ord("3"))
+        if late.any():
+            sure = np.broadcast_to(sure, len(texts)) & ~late
+    return sure
+
+
+def _on_calendar_by_start(texts: Texts) -> Flags:
+    """Whether the date in front is one of the calendar."""
+    if not len(texts):
+        return np.zeros(0, np.bool_)
+    places = texts.starts[:, None] + np.arange(10, dtype=np.int32)
+    return _on_calendar(texts.data[places])
+
+
+def _on_calendar(digits: Bytes) -> Flags:
+    """Rows of `0000-00-00` that name a day of the calendar in the years 1 to 9999."""
+    numbers = [digits[:, place].astype(np.int32) - 48 for place in (0, 1, 2, 3, 5, 6, 8, 9)]
+    year = numbers[0] * 1000 + numbers[1] * 100 + numbers[2] * 10 + numbers[3]
+    month, day = numbers[4] * 10 + numbers[5], numbers[6] * 10 + numbers[7]
+    leap = (month == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    flags: Flags = (day >= 1) & (day <= _LENGTHS[month] + leap) & (year >= 1)
+    return flags
+
+
+def _days(texts: pa.Array) -> NDArray[np.int32]:
+    """Raises ArrowInvalid if one is no date."""
+    return np.asarray(pc.cast(texts, pa.date32()).view(pa.int32()))
+
+
+def _microseconds(texts: pa.Array) -> NDArray[np.int64]:
+    """Raises ArrowInvalid if one is no moment."""
+    return np.asarray(pc.cast(texts, pa.timestamp("us", "UTC")).view(pa.int64()))

@@ -1,11 +1,14 @@
 """Yes or no for each row, with `True` and `False` standing for all rows and for none."""
 
 from collections.abc import Iterable
+from typing import Any as AnyBits
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+Places: TypeAlias = NDArray[np.signedinteger[AnyBits]]
+"""Positions and lengths, of 32 or 64 bits."""
 Flags: TypeAlias = NDArray[np.bool_]
 Mask: TypeAlias = bool | Flags
 

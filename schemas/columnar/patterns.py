@@ -21,7 +21,7 @@ _SPECIAL = frozenset("\\^$.|?*+()[]{}")
 _MAX_REPEATS = 2_000
 _MAX_LENGTH = 500
 _MAX_DEPTH = 8
-_MANY = 1 << 30
+MANY = 1 << 30
 _ANY_BUT_LINE_ENDS = "[^\\n\\r\\x{2028}\\x{2029}]"
 
 
@@ -29,11 +29,20 @@ _ANY_BUT_LINE_ENDS = "[^\\n\\r\\x{2028}\\x{2029}]"
 class Pattern:
     """`rust` is the pattern for a search. `runs` describes it when it is anchored and a plain row of classes.
 
-    A run is the allowed bytes and how often they come, at least and at most.
+    It is then a row of runs, each of ASCII characters alone.
     """
 
     rust: str
-    runs: tuple[tuple[Ranges, int, int], ...] | None
+    runs: tuple["Run", ...] | None
+
+
+@dataclass(frozen=True)
+class Run:
+    """Bytes of one class, at least and at most so many (`MANY` = without end)."""
+
+    ranges: Ranges
+    least: int
+    most: int
 
 
 class _Unsure(Exception):
@@ -65,7 +74,7 @@ class _Parser:
             raise _Unsure
         return Pattern(rust, tuple(runs) if runs is not None else None)
 
-    def _alternatives(self, depth: int) -> tuple[str, list[tuple[Ranges, int, int]] | None]:
+    def _alternatives(self, depth: int) -> tuple[str, list[Run] | None]:
         if depth > _MAX_DEPTH:
             raise _Unsure
         branches = [self._branch(depth)]
@@ -74,9 +83,9 @@ class _Parser:
         runs = branches[0][1] if len(branches) == 1 else None
         return "|".join(rust for rust, _ in branches), runs
 
-    def _branch(self, depth: int) -> tuple[str, list[tuple[Ranges, int, int]] | None]:
+    def _branch(self, depth: int) -> tuple[str, list[Run] | None]:
         out: list[str] = []
-        runs: list[tuple[Ranges, int, int]] | None = []
+        runs: list[Run] | None = []
         begins = depth == 0 and self._take("^")
         ends = False
         while self._at < len(self._source) and self._source[self._at] not in "|)":
@@ -86,7 +95,7 @@ class _Parser:
             text, ranges = self._atom(depth)
             counts, low, high = self._quantifier()
             out.append(text + counts)
-            runs = [*runs, (ranges, low, high)] if runs is not None and ranges else None
+            runs = [*runs, Run(ranges, low, high)] if runs is not None and ranges else None
         if self._at < len(self._source) and self._source[self._at] not in "|)":
             raise _Unsure
         rust = f"{'^' if begins else ''}{''.join(out)}{'$' if ends else ''}"
@@ -161,18 +170,18 @@ class _Parser:
         low, high = 1, 1
         text = ""
         if self._take("*"):
-            text, low, high = "*", 0, _MANY
+            text, low, high = "*", 0, MANY
         elif self._take("+"):
-            text, low, high = "+", 1, _MANY
+            text, low, high = "+", 1, MANY
         elif self._take("?"):
             text, low, high = "?", 0, 1
         elif match := _COUNTS.match(self._source, self._at):
             self._at = match.end()
             text, low = match[0], int(match[1])
-            high = low if match[2] is None else int(match[3]) if match[3] else _MANY
+            high = low if match[2] is None else int(match[3]) if match[3] else MANY
             if high < low:
                 raise _Unsure
-            self._repeats += low if high == _MANY else high
+            self._repeats += low if high == MANY else high
         if self._repeats > _MAX_REPEATS or self._peek(0) in tuple("*+?{"):
             raise _Unsure
         return text, low, high

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.arrow import arrow_type
-from schemas.columnar.cells import Cells, Coded, cells_of
+from schemas.columnar.cells import AnyCells, cells_of
 from schemas.columnar.compiling import proof_of
 from schemas.columnar.expression import (
     All,
@@ -60,7 +60,7 @@ class Proof:
         count = len(next(iter(cells.values()))) if cells else 0
         block = _Block(count, {n: self._side(n, array) for n, array in cells.items()})
         typed = {
-            name: block.sides[name].kept() if name in cells else pa.nulls(count, kind)
+            name: block.sides[name].kept(kind) if name in cells else pa.nulls(count, kind)
             for name, kind in self._kept.items()
         }
         return Proven(_rows(block.holds(self._expression), count), typed)
@@ -74,27 +74,23 @@ class Proof:
 class _Side:
     """One column of a block: its cells and what they were read as."""
 
-    cells: Cells | Coded
+    cells: AnyCells
     reading: Reading
 
-    def kept(self) -> pa.Array:
-        return self.cells.placed(self.reading.kept)
+    def kept(self, kind: pa.DataType) -> pa.Array:
+        values = self.reading.kept
+        return self.cells.as_texts(kind) if values is None else self.cells.placed(values)
 
 
 @dataclass(frozen=True)
 class _Block:
-    """One block under one expression; each part of it is worked out once."""
+    """One block under one expression; every question is answered once."""
 
     count: int
     sides: dict[str, _Side]
-    _known: dict[Expression, Mask] = field(default_factory=dict)
+    _known: dict[Asked, Mask] = field(default_factory=dict)
 
     def holds(self, expression: Expression) -> Mask:
-        if expression not in self._known:
-            self._known[expression] = self._work_out(expression)
-        return self._known[expression]
-
-    def _work_out(self, expression: Expression) -> Mask:
         match expression:
             case Constant(value):
                 return value
@@ -102,15 +98,20 @@ class _Block:
                 return name in self.sides
             case Filled(name):
                 return self.sides[name].cells.filled if name in self.sides else False
-            case Asked(name, question):
-                side = self.sides.get(name)
-                return side is None or side.cells.spread(side.reading.answer(question))
+            case Asked():
+                if expression not in self._known:
+                    self._known[expression] = self._answer(expression)
+                return self._known[expression]
             case Not(part):
                 return inverse(self.holds(part))
             case All(parts):
                 return both(map(self.holds, parts))
             case Any(parts):
                 return either(map(self.holds, parts))
+
+    def _answer(self, asked: Asked) -> Mask:
+        side = self.sides.get(asked.column)
+        return side is None or side.cells.spread(side.reading.answer(asked.question))
 
 
 def _rows(mask: Mask, count: int) -> pa.BooleanArray | None:

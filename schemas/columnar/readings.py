@@ -34,7 +34,7 @@ _MAX_INT64 = 2**63 - 1
 
 
 class Reading(Protocol):
-    """`read` says which cells were read; `kept` holds them as the column keeps them.
+    """`read` says which cells were read; `kept` holds them as the column keeps them (None = as texts).
 
     Answers about cells that were not read mean nothing, and neither do their places in `kept`. Every
     question that can be asked of the kind is answered exactly, but for `HasFormat`, whose no is a maybe.
@@ -44,7 +44,7 @@ class Reading(Protocol):
     def read(self) -> Mask: ...
 
     @property
-    def kept(self) -> pa.Array: ...
+    def kept(self) -> pa.Array | None: ...
 
     def answer(self, question: Question) -> Mask: ...
 
@@ -63,8 +63,8 @@ class Unread:
 @dataclass(frozen=True)
 class TextReading:
     texts: Texts
-    read: Mask
-    kept: pa.Array
+    read: Mask = True
+    kept: pa.Array | None = None
 
     def answer(self, question: Question) -> Mask:
         match question:
@@ -73,21 +73,20 @@ class TextReading:
             case OneOf(values):
                 return self.texts.among(tuple(map(str, values)))
             case NoShorter(length):
-                return settled(self.texts.characters >= length)
+                return self.texts.no_shorter(length)
             case NoLonger(length):
-                return settled(self.texts.characters <= length)
+                return self.texts.no_longer(length)
             case Matches(pattern):
                 return self.texts.match(pattern)
-            case HasFormat("date" | "date-time" as name) if self.kept.type in _MOMENTS:
-                same = (name == "date") == pa.types.is_date(self.kept.type)
-                return self.read if same else False
+            case HasFormat("date" | "date-time" as name) if self.kept is not None:
+                return self.read if _STATED[name] == self.kept.type else False
             case HasFormat(name):
                 return formats.has_format(self.texts, name)
             case _:
                 return False
 
 
-_MOMENTS = (pa.date32(), pa.timestamp("us", "UTC"))
+_STATED = {"date": pa.date32(), "date-time": pa.timestamp("us", "UTC")}
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class NumberReading:
             case Below(bound):
                 return numerals.compared(self.numbers, np.less, bound)
             case MultipleOf(step):
-                return settled(self.numbers % step == 0)
+                return numerals.divided(self.numbers, step)
             case Whole():
                 return settled(self.numbers == np.floor(self.numbers))
             case _:
@@ -160,8 +159,7 @@ def reader_of(column: Column, kept: pa.DataType) -> Callable[[Texts | pa.Array],
 def _texts(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
     if not isinstance(values, Texts):
         return None
-    array = values.array
-    return TextReading(values, True, array if array.type == kept else array.cast(kept))
+    return TextReading(values)
 
 
 def _integers(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
