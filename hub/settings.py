@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         2 * 1024**3, description="Largest body of a batch, in bytes", gt=0
     )
+    quarantine_days: int = Field(
+        180, description="Days for which rejected rows are kept; their counts stay", gt=0
+    )
     judges: int = Field(1, description="Processes that judge large batches", gt=0)
     small_batch_bytes: int = Field(
         1024**2, description="Batches up to this size have a judge of their own, in bytes", gt=0

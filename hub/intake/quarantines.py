@@ -147,6 +147,12 @@ def open_of(session: Session, datasets: Iterable[str]) -> list[Batch]:
     return list(session.exec(wanted).all())
 
 
+def corrections_of(session: Session, batch: Batch) -> list[Batch]:
+    """The batches that corrected it, oldest first."""
+    wanted = select(Batch).where(col(Batch.corrects) == batch.id).order_by(col(Batch.id))
+    return list(session.exec(wanted).all())
+
+
 def mended_of(session: Session, batch: Batch) -> int:
     """A bit for each row of the batch that has been mended."""
     found = session.get(Mending, batch.id)

@@ -23,6 +23,20 @@ def head(settings: Settings, batch: str) -> dict[str, Any]:
     return head_of(path, HEAD_ROWS)
 
 
+def without_cells(report: dict[str, Any], document: SchemaDocument) -> dict[str, Any]:
+    """The summary by rule for whoever may know how a batch ended, but not what was in it.
+
+    A column that the schema does not know, and every header error, may be made of cells: a file
+    without a header has its first row there.
+    """
+    rules = [
+        {**rule, "examples": []}
+        for rule in report.get("by_rule", [])
+        if not rule["column"] or rule["column"] in document.by_name
+    ]
+    return {**report, "by_rule": rules, "header_errors": [], "rows": []}
+
+
 def whole(settings: Settings, batch: str) -> bytes:
     """The report file as it is. Raises NotFound when the batch left none."""
     return _file(settings, batch, keeping.REPORT).read_bytes()

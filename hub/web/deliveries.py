@@ -9,9 +9,9 @@ from catalog import releases
 from catalog.errors import DatasetNotFound
 from catalog.models import Dataset, Release
 from hub.agencies.principal import Principal
-from hub.intake import batches, running, sources
+from hub.intake import batches, quarantines, running, sources
 from hub.intake.models import Batch, BatchState, Run, RunOutcome, Source
-from hub.web.freshness import Promise, kept
+from hub.web.freshness import Promise, kept, working_days_between
 from hub.web.page import Page
 from hub.web.translation import N_
 
@@ -29,12 +29,13 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class DatasetDeliveries:
-    """`batches` newest first."""
+    """`batches` newest first; `quarantines` are those with rows still open, oldest first."""
 
     dataset: Dataset
     release: Release | None
     batches: list[Batch]
     sources: list[SourceLine]
+    quarantines: list[Batch]
 
     @property
     def drawing(self) -> list[str]:
@@ -47,9 +48,18 @@ class DatasetDeliveries:
 
     @property
     def quarantined(self) -> int:
-        """Rows of the last batch that wait for a correction."""
-        last = self.batches[0] if self.batches else None
-        return last.rejected if last and last.state is BatchState.PUBLISHED else 0
+        """Rows that wait for a correction."""
+        return sum(batch.open_rows for batch in self.quarantines)
+
+    @property
+    def foremost(self) -> Batch | None:
+        """The quarantine with most rows open."""
+        return max(self.quarantines, key=lambda batch: batch.open_rows, default=None)
+
+    def waited(self, batch: Batch, page: Page) -> int:
+        """Working days since the batch came, up to the business day."""
+        came = batch.received_at.astimezone(page.settings.zone).date()
+        return working_days_between(came, page.clock.today())
 
     @property
     def promise(self) -> Promise:
@@ -65,7 +75,8 @@ def own(session: Session, actor: Principal) -> list[DatasetDeliveries]:
     datasets = session.exec(wanted).all()
     latest = releases.latest_of(session, [dataset.id for dataset in datasets])
     pulled = _sources(session, actor)
-    return [_of(session, dataset, latest.get(dataset.id), pulled) for dataset in datasets]
+    left = quarantines.open_of(session, [dataset.id for dataset in datasets])
+    return [_of(session, dataset, latest.get(dataset.id), pulled, left) for dataset in datasets]
 
 
 def one(session: Session, actor: Principal, dataset_id: str) -> DatasetDeliveries:
@@ -75,7 +86,8 @@ def one(session: Session, actor: Principal, dataset_id: str) -> DatasetDeliverie
     if dataset is None:
         raise DatasetNotFound(dataset_id)
     pulled = _sources(session, actor)
-    return _of(session, dataset, releases.latest(session, dataset_id), pulled)
+    left = quarantines.open_of(session, [dataset_id])
+    return _of(session, dataset, releases.latest(session, dataset_id), pulled, left)
 
 
 def state(page: Page, line: DatasetDeliveries) -> tuple[str, str]:
@@ -102,11 +114,16 @@ def _last(runs: Iterable[Run]) -> Run | None:
 
 
 def _of(
-    session: Session, dataset: Dataset, release: Release | None, pulled: list[SourceLine]
+    session: Session,
+    dataset: Dataset,
+    release: Release | None,
+    pulled: list[SourceLine],
+    left: list[Batch],
 ) -> DatasetDeliveries:
     mine = [line for line in pulled if line.source.dataset == dataset.id]
     recent = batches.recent(session, dataset.id, limit=SHOWN)
-    return DatasetDeliveries(dataset, release, recent, mine)
+    open_here = [batch for batch in left if batch.dataset == dataset.id]
+    return DatasetDeliveries(dataset, release, recent, mine, open_here)
 
 
 def _mark(batch: Batch) -> str:

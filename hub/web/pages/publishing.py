@@ -8,7 +8,7 @@ from starlette.responses import Response
 from catalog.errors import CatalogError
 from hub.agencies.principal import actor_of
 from hub.db import reading
-from hub.errors import BatchRefused, HubError, InvalidInput, NotPermitted
+from hub.errors import BatchRefused, HubError, InvalidInput, NotFound, NotPermitted
 from hub.intake import batches, pushing
 from hub.intake.delivery import Delivery
 from hub.intake.deps import IntakeDep
@@ -20,6 +20,7 @@ from hub.web import deliveries, forms
 from hub.web.forms import Failure
 from hub.web.navigation import publishes
 from hub.web.page import MemberPageDep, Page
+from hub.web.pages import reports
 from hub.web.translation import N_
 from hub.web.uploading import Upload, UploadDep
 from schemas.errors import SchemaError
@@ -48,7 +49,9 @@ def send(page: MemberPageDep, intake: IntakeDep, upload: UploadDep) -> Response:
     try:
         delivery = _delivery(page, intake, upload, name)
         once = forms.once(page, upload.fields.get("key", ""))
-        said = f"{delivery.dataset.id} {delivery.mode} {delivery.on_error}".encode()
+        said = " ".join(
+            (delivery.dataset.id, delivery.mode, delivery.on_error, delivery.corrects or "")
+        ).encode()
         batch = pushing.push(
             intake, once, page.reader.id, delivery, query=said, later=_is_long(page, upload)
         ).batch
@@ -56,7 +59,10 @@ def send(page: MemberPageDep, intake: IntakeDep, upload: UploadDep) -> Response:
         batch = str(refused.facts["batch"])
     except (HubError, CatalogError, SchemaError) as error:
         failed = forms.failure(page, error, page.say(N_("Berkas belum terkirim")), "file")
-        return _listed(page, name, failed, upload.fields, status=forms.status_of(error))
+        status, corrects = forms.status_of(error), upload.fields.get("corrects")
+        if corrects and not isinstance(error, NotFound | NotPermitted | CatalogError):
+            return reports.shown(page, name, corrects, reports.View(), failed, status=status)
+        return _listed(page, name, failed, upload.fields, status=status)
     return page.redirect(f"/publikasi/{name}/kiriman/{batch}")
 
 
@@ -68,6 +74,7 @@ def dataset(page: MemberPageDep, agency: Part, slug: Part) -> Response:
         "publikasi-dataset.html",
         line=line,
         state=deliveries.state(page, line),
+        waited=lambda batch: line.waited(batch, page),
         sends=page.reader.holds("steward", line.dataset.agency),
         targets=[line.dataset],
         chosen=line.dataset.id,
@@ -97,6 +104,7 @@ def _listed(
         status=status,
         lines=lines,
         states={line.dataset.id: deliveries.state(page, line) for line in lines},
+        waited=lambda line: line.waited(line.quarantines[0], page),
         targets=[
             line.dataset for line in lines if page.reader.holds("steward", line.dataset.agency)
         ],
@@ -114,11 +122,15 @@ def _is_long(page: Page, upload: Upload) -> bool:
 
 def _delivery(page: Page, intake: Intake, upload: Upload, name: str) -> Delivery:
     """Raises DatasetNotFound, NotPermitted, InvalidInput, UnknownSchema."""
-    mode, on_error = upload.fields.get("mode", ""), upload.fields.get("on_error", "")
-    if mode not in MODES or on_error not in ON_ERROR:
+    said, on_error = upload.fields.get("mode", ""), upload.fields.get("on_error", "")
+    corrects = upload.fields.get("corrects") or None
+    if (said not in MODES and not corrects) or on_error not in ON_ERROR:
         raise InvalidInput("Pilih cara dan tindakan.", "Choose a mode and what to do on errors.")
     with reading(page.engine) as session:
         dataset = batches.writable(session, page.reader, name, scope="data:write")
+        mode, corrected = batches.intended(
+            session, dataset, corrects, MODES.get(said), find_document=standards.find
+        )
         return batches.delivery(
             session,
             page.settings,
@@ -127,7 +139,8 @@ def _delivery(page: Page, intake: Intake, upload: Upload, name: str) -> Delivery
             format=format_of(
                 upload.body.path, declared=None, media_type=None, name=upload.file_name
             ),
-            mode=MODES[mode],
+            mode=mode,
+            corrects=corrected,
             on_error=ON_ERROR[on_error],
             via="page",
             actor=actor_of(page.reader, dataset.agency),

@@ -1,54 +1,164 @@
-"""/publikasi/{agency}/{slug}/kiriman/{batch}: what became of a delivery, row by row."""
+"""/publikasi/{agency}/{slug}/kiriman/{batch}: what became of a delivery, rule by rule and row by row."""
 
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Form, Path, Query
 from starlette.responses import Response
 
 from catalog.models import Dataset
+from hub.agencies.principal import actor_of
 from hub.db import reading
-from hub.intake import batches, reports
-from hub.intake.models import BatchState
+from hub.errors import HubError, InvalidInput
+from hub.intake import batches, quarantines, reports
+from hub.intake.deps import IntakeDep
+from hub.intake.models import Batch, BatchState
 from hub.standards import service as standards
+from hub.web import forms
+from hub.web.forms import Failure
 from hub.web.page import MemberPageDep, Page
+from hub.web.translation import N_
+from schemas.document import SchemaDocument
+from schemas.gate.quarantine import Part
 
 router = APIRouter(include_in_schema=False)
 
-Part = Annotated[str, Path(max_length=100)]
-MOST_ROWS = 50
+PathPart = Annotated[str, Path(max_length=100)]
+ROWS = 100
 LOOK_AGAIN = 2
 """Seconds after which the page of a batch that is still judged looks again."""
 
 
+@dataclass(frozen=True)
+class View:
+    """Which of the rejected rows are shown: of one column and rule, from a place in the quarantine."""
+
+    rule: str = ""
+    column: str = ""
+    after: int = 0
+
+    def link(self, **changes: Any) -> str:
+        """The query of the same view, changed; empty parts are left out."""
+        said = {"rule": self.rule, "column": self.column, "after": self.after} | changes
+        return urlencode({name: value for name, value in said.items() if value})
+
+
 @router.get("/publikasi/{agency}/{slug}/kiriman/{batch_id}")
-def report(page: MemberPageDep, agency: Part, slug: Part, batch_id: Part) -> Response:
+def report(
+    page: MemberPageDep,
+    agency: PathPart,
+    slug: PathPart,
+    batch_id: PathPart,
+    rule: Annotated[str, Query(max_length=200)] = "",
+    column: Annotated[str, Query(max_length=200)] = "",
+    after: Annotated[int, Query(ge=0, le=2**53)] = 0,
+) -> Response:
+    return shown(page, f"{agency}/{slug}", batch_id, View(rule, column, after))
+
+
+@router.post("/publikasi/{agency}/{slug}/kiriman/{batch_id}/abaikan")
+def give_up(
+    page: MemberPageDep,
+    intake: IntakeDep,
+    agency: PathPart,
+    slug: PathPart,
+    batch_id: PathPart,
+    reason: Annotated[str, Form(max_length=500)] = "",
+    key: Annotated[str, Form(max_length=255)] = "",
+) -> Response:
+    """Close what is open of a quarantine, with the reason."""
+    name = f"{agency}/{slug}"
+    try:
+        if len(reason.strip()) < 3:
+            raise InvalidInput("Tulis alasannya.", "Say why.")
+        with reading(page.engine) as session:
+            dataset = batches.writable(session, page.reader, name, scope="data:write")
+            batch = batches.find(session, page.reader, name, batch_id)
+        who = actor_of(page.reader, dataset.agency)
+
+        def close(session: Any) -> dict[str, Any]:
+            given = quarantines.give_up(session, intake.ledger, who, batch.id, reason.strip())
+            return given.as_dict()
+
+        forms.take(page, key, (batch.id, reason), close)
+    except HubError as error:
+        title = page.say(N_("Baris belum diabaikan"))
+        failed = forms.failure(page, error, title, "alasan")
+        return shown(page, name, batch_id, View(), failed, status=forms.status_of(error))
+    return page.redirect(f"/publikasi/{name}/kiriman/{batch_id}")
+
+
+def shown(
+    page: Page,
+    name: str,
+    batch_id: str,
+    view: View,
+    failed: Failure | None = None,
+    *,
+    status: int = 200,
+) -> Response:
+    """The page of one batch; while it is judged, one that looks again."""
     with reading(page.engine) as session:
-        batch = batches.find(session, page.reader, f"{agency}/{slug}", batch_id)
+        batch = batches.find(session, page.reader, name, batch_id)
         dataset = session.get_one(Dataset, batch.dataset)
         document = standards.find(session, batch.schema_name, batch.schema_version)
+        mended = quarantines.mended_of(session, batch)
+        corrections = quarantines.corrections_of(session, batch)
     if batch.state is BatchState.RECEIVED:
         waiting = page.render("kiriman-tunggu.html", batch=batch, dataset=dataset)
         waiting.headers["Refresh"] = str(LOOK_AGAIN)
         return waiting
     may_read = batches.may_read(page.reader, batch.dataset)
-    found = reports.head(page.settings, batch.id) if may_read else {}
+    found = reports.head(page.settings, batch.id)
+    if not may_read:
+        found = reports.without_cells(found, document)
+    rules = [_spoken(page, rule) for rule in found.get("by_rule", [])]
+    part = _part(page, batch, document, view) if may_read else Part([], None)
     return page.render(
         "kiriman.html",
+        status=status,
         batch=batch,
         dataset=dataset,
         document=document,
         message=page.said(batch, "message") if may_read else "",
         header_errors=[_spoken(page, error) for error in found.get("header_errors", [])],
-        rules=[_spoken(page, rule) for rule in found.get("by_rule", [])],
-        rows=found.get("rows", [])[:MOST_ROWS],
+        rules=[rule for rule in rules if rule["severity"] == "error"],
+        warnings=[rule for rule in rules if rule["severity"] == "warning"],
+        warned=found.get("counts", {}).get("warnings", 0),
+        view=view,
+        rows=part.rows,
+        next_place=part.after,
+        mended=lambda number: bool(mended >> number & 1),
+        corrections=corrections,
         say_message=lambda error: _said(page, error),
+        dropped=batch.quarantine_dropped_at,
+        kept_until=_kept_until(page, batch),
         withheld=not may_read,
         sends=page.reader.holds("steward", dataset.agency),
+        failed=failed,
+        key=forms.new_key(),
     )
 
 
+def _part(page: Page, batch: Batch, document: SchemaDocument, view: View) -> Part:
+    """The rows of the view; none of a batch that left none."""
+    if not batch.rejected or batch.quarantine_dropped_at:
+        return Part([], None)
+    report = reports.Report(page.settings, batch.id, document, page.language)
+    return report.part(view.after, ROWS, view.column or None, view.rule or None)
+
+
+def _kept_until(page: Page, batch: Batch) -> date:
+    """The last day on which the rejected rows themselves are there."""
+    since = batch.finished_at or batch.received_at
+    kept = since.astimezone(page.settings.zone).date()
+    return kept + timedelta(days=page.settings.quarantine_days)
+
+
 def _spoken(page: Page, error: dict[str, Any]) -> dict[str, Any]:
-    return {**error, "message": _said(page, error)}
+    return {"severity": "error", **error, "message": _said(page, error)}
 
 
 def _said(page: Page, error: dict[str, Any]) -> str:
