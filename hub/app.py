@@ -9,6 +9,7 @@ from hub import logs, problems
 from hub.access.dataset_routes import router as dataset_router
 from hub.access.query_routes import router as query_router
 from hub.access.routes import router as data_router
+from hub.access.schema_routes import router as compatibility_router
 from hub.access.workers import Workers, workers_of
 from hub.agencies.routes import router as agencies_router
 from hub.audit.routes import router as audit_router
@@ -40,6 +41,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     auth_router,
     agencies_router,
     standards_router,
+    compatibility_router,
     dataset_router,
     data_router,
     query_router,

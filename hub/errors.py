@@ -5,6 +5,8 @@ HubError
 ├── NotPermitted          known, but not allowed
 ├── NotFound              no such thing
 ├── Conflict              the state of the thing does not allow it
+│   ├── SchemaEnded        the notice of this major of a schema is over
+│   └── PromiseBroken      readers would get less than they were promised
 ├── IdempotencyMismatch   the same key came with another request
 ├── InvalidInput          understood, but not acceptable
 │   └── BatchRefused       the gate refused the batch; carries its report
@@ -17,6 +19,8 @@ HubError
 Every error carries its sentence in Indonesian and in English.
 """
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 
@@ -44,6 +48,37 @@ class NotFound(HubError):
 
 class Conflict(HubError):
     """The thing exists in a state that does not allow this."""
+
+
+class SchemaEnded(Conflict):
+    """The major of a schema was superseded, and the day until which it stayed has passed."""
+
+    def __init__(self, name: str, version: str, by: str, until: date) -> None:
+        super().__init__(
+            f"Skema {name}/{version} berlaku sampai {until.isoformat()} dan sudah berakhir; "
+            f"pindahkan dataset ke {name}/{by}.",
+            f"Schema {name}/{version} was served until {until.isoformat()} and has ended; "
+            f"move the dataset to {name}/{by}.",
+            schema=f"{name}/{version}",
+            by=f"{name}/{by}",
+            until=until.isoformat(),
+        )
+
+
+class PromiseBroken(Conflict):
+    """A change gives those who read a dataset less; `reasons` say what, `grants` how many rest on it."""
+
+    def __init__(self, reasons: Sequence[Mapping[str, str]], grants: int, earliest: date) -> None:
+        said = [" ".join(reason[f"message_{lang}"] for reason in reasons) for lang in ("id", "en")]
+        super().__init__(
+            f"{said[0]} Ada {grants} hak akses yang berlaku. Umumkan dengan notice_until "
+            f"(paling awal {earliest.isoformat()}), atau sebutkan alasan mendesak di urgent.",
+            f"{said[1]} {grants} live grants rest on it. Announce it with notice_until "
+            f"(from {earliest.isoformat()} on), or say in urgent why it cannot wait.",
+            reasons=list(reasons),
+            grants=grants,
+            earliest=earliest.isoformat(),
+        )
 
 
 class IdempotencyMismatch(HubError):

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     small_batch_bytes: int = Field(
         1024**2, description="Batches up to this size have a judge of their own, in bytes", gt=0
     )
+    schema_notice_days: int = Field(
+        90, description="Shortest notice before a broken promise, in days", ge=0
+    )
     query_workers: int = Field(2, description="Warm processes for analyst SQL", gt=0)
     query_seconds: float = Field(30, description="Longest time of one analyst query, in s", gt=0)
     query_rows: int = Field(100_000, description="Most rows one analyst query returns", gt=0)

@@ -5,10 +5,10 @@ from sqlmodel import SQLModel
 
 from catalog import models as catalog_models
 from catalog.search import index as search_index
+from hub.access import models as access_models
 from hub.agencies import models as agencies_models
 from hub.auth import models as auth_models
 from hub.grants import models as grants_models
-from hub.drafts import models as drafts_models
 from hub.idempotency import models as idempotency_models
 from hub.intake import models as intake_models
 from hub.ledger import models as ledger_models
@@ -24,13 +24,13 @@ def create_all(engine: Engine) -> None:
 
 
 __all__ = [
+    "access_models",
     "agencies_models",
     "auth_models",
     "catalog_models",
     "create_all",
     "grants_models",
     "idempotency_models",
-    "drafts_models",
     "intake_models",
     "ledger_models",
     "metadata",

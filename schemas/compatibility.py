@@ -119,6 +119,11 @@ def covers(wide: dict[str, Any], narrow: dict[str, Any]) -> bool:
     return bool(answer == jsonschema_rs.canonical.Containment.YES)
 
 
+def stays_valid(old: SchemaDocument, new: SchemaDocument) -> bool:
+    """Every row of `old` is proven to be one of `new`, and told apart by the same key."""
+    return old.key == new.key and covers(closed(new.body), closed(old.body))
+
+
 def _base(mode: str) -> str:
     if mode not in MODES:
         raise ValueError(f"no mode {mode}")

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.columns import allowed_types, resolve
+from schemas.document import SchemaDocument
 from schemas.errors import Reason
+from schemas.promises import changed_promises
 from schemas.publication import escaped
 
 BOTH = frozenset({"BACKWARD", "FORWARD"})
@@ -38,6 +40,24 @@ def differences(old: dict[str, Any], new: dict[str, Any]) -> list[Difference]:
         *_required(old, new, ""),
         *_compound(old, new, "", skip=("items",)),
     ]
+
+
+def changed_columns(old: SchemaDocument, new: SchemaDocument) -> frozenset[str] | None:
+    """Columns of either version whose change may break somebody; None when a rule spans them all."""
+    breaking = [d.reason.pointer for d in differences(old.body, new.body) if d.breaks]
+    pointers = [*breaking, *(reason.pointer for reason in changed_promises(old, new))]
+    names = [column_at(pointer) for pointer in pointers]
+    if any(name is None for name in names):
+        return None
+    return frozenset(name for name in names if name is not None)
+
+
+def column_at(pointer: str) -> str | None:
+    """The column of the record that a pointer into its schema lies in."""
+    root, _, rest = pointer.removeprefix("/").partition("/")
+    if root != "properties" or not rest:
+        return None
+    return rest.partition("/")[0].replace("~1", "/").replace("~0", "~")
 
 
 def _columns(old: dict[str, Any], new: dict[str, Any], at: str) -> Iterator[Difference]:

@@ -11,10 +11,12 @@ from catalog.errors import CursorInvalid
 from catalog.models import AccessClass, Dataset, Release
 from catalog.search.find import find
 from catalog.search.question import Question
+from hub.access import promising
 from hub.access.decision import Action, Decision, decide
 from hub.access.descriptions import (
     AccessOut,
     AgencyRef,
+    AnnouncedOut,
     DatasetLine,
     DatasetOut,
     FacetOut,
@@ -28,6 +30,7 @@ from hub.access.visibility import Seer, granted_to, see, visible_to
 from hub.agencies.models import Agency
 from hub.deps import Page, PageQuery
 from hub.grants.models import Grant
+from hub.standards import evolution
 from hub.standards.listing import url_of
 
 
@@ -65,6 +68,12 @@ def one(session: Session, seer: Seer, name: str, *, now: datetime) -> DatasetOut
 def described(session: Session, seer: Seer, dataset: Dataset, *, now: datetime) -> DatasetOut:
     """A dataset that the caller is known to see."""
     line = _line(dataset, _around(session, seer, [dataset], now))
+    notice = evolution.notice_for(session, dataset.schema_name, dataset.schema_version)
+    line["schema_until"] = notice.until if notice else None
+    line["announced"] = [
+        AnnouncedOut(changes=one.changes, until=one.until, reason=one.reason)
+        for one in promising.announcements(session, dataset.id)
+    ]
     names = DatasetOut.model_fields.keys() - line.keys()
     return DatasetOut(**line, **{name: getattr(dataset, name) for name in names})
 

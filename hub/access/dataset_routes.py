@@ -1,6 +1,7 @@
 """HTTP of the catalog: finding, describing and registering datasets, and their releases."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, status
@@ -10,10 +11,25 @@ from catalog.models import AccessClass, Frequency
 from catalog.search.question import Order, Question
 from catalog.search.words import asked
 from hub.access import browse, registering
-from hub.access.descriptions import DatasetChange, DatasetIn, DatasetOut, ReleaseOut, SearchOut
+from hub.access.descriptions import (
+    DatasetAmendment,
+    DatasetIn,
+    DatasetOut,
+    ReleaseOut,
+    SearchOut,
+)
+from hub.access.promising import Leave
 from hub.agencies.actor import ActorDep, MaybeActorDep
 from hub.calendar import real_now
-from hub.deps import LONGEST_CURSOR, Page, PageDep, ReadingDep, SessionDep
+from hub.deps import (
+    LONGEST_CURSOR,
+    ClockDep,
+    Page,
+    PageDep,
+    ReadingDep,
+    SessionDep,
+    SettingsDep,
+)
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
 
@@ -88,15 +104,22 @@ def amend(
     ledger: LedgerDep,
     once: OnceDep,
     digest: BodyDigest,
+    clock: ClockDep,
+    settings: SettingsDep,
     agency: Part,
     slug: Part,
-    body: DatasetChange,
+    body: DatasetAmendment,
 ) -> dict[str, Any]:
-    """Change what is said of a dataset; its schema moves only to a compatible version."""
+    """Change what is said of a dataset; its schema moves only to a compatible version.
+
+    What gives readers less is announced first (`notice_until`), or is `urgent`.
+    """
     now, name = real_now(), f"{agency}/{slug}"
+    earliest = clock.today() + timedelta(days=settings.schema_notice_days)
+    leave = Leave(clock.today(), earliest, body.notice_until, body.urgent)
 
     def change() -> dict[str, Any]:
-        dataset = registering.amend(session, ledger, actor, name, body.said(), now=now)
+        dataset = registering.amend(session, ledger, actor, name, body.said(), leave=leave, now=now)
         return browse.described(session, actor, dataset, now=now).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, change)[0]

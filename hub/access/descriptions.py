@@ -82,8 +82,22 @@ class DatasetLine(BaseModel):
     url: str
 
 
+class AnnouncedOut(BaseModel):
+    """A change that is to come, or was made at once for an urgent `reason`."""
+
+    changes: dict[str, Any]
+    until: date
+    reason: str
+
+
 class DatasetOut(DatasetLine):
-    """All that is said of a dataset (domain.md §2.7)."""
+    """All that is said of a dataset (domain.md §2.7).
+
+    `schema_until` is the day after which its major takes no batches; null while nothing follows it.
+    """
+
+    announced: list[AnnouncedOut]
+    schema_until: date | None
 
     intake: list[dict[str, Any]]
     severities: dict[str, str]
@@ -178,6 +192,17 @@ class DatasetChange(BaseModel):
         if schema is not None:
             sent |= {"schema_name": schema.name, "schema_version": schema.version}
         return {name: value for name, value in sent.items() if name not in ("agency", "slug")}
+
+
+class DatasetAmendment(DatasetChange):
+    """With a day the change is announced and not made; what is urgent is made at once, with its reason."""
+
+    notice_until: date | None = None
+    urgent: LongText = ""
+
+    def said(self) -> dict[str, Any]:
+        apart = ("notice_until", "urgent")
+        return {name: value for name, value in super().said().items() if name not in apart}
 
 
 class DatasetIn(DatasetChange):

@@ -5,18 +5,22 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from pydantic_core import to_jsonable_python
 from sqlmodel import Session, col, select
 
 from catalog import datasets, releases
 from catalog.datasets import Description
 from catalog.models import Dataset
 from catalog.turns import take_turn
+from hub.access import promising
+from hub.access.promising import Leave
 from hub.agencies.models import Agency
 from hub.agencies.principal import Principal
 from hub.errors import Conflict, InvalidInput, NotPermitted
 from hub.ledger.entry import Actor, Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox.service import EventType, record
+from hub.standards import evolution
 from hub.standards import service as standards
 from schemas.document import SchemaDocument
 from schemas.errors import IncompatibleSchema
@@ -52,16 +56,30 @@ def amend(
     name: str,
     said: dict[str, Any],
     *,
+    leave: Leave,
     now: datetime,
 ) -> Dataset:
-    """Change what `said` names. Raises what `register` raises, DatasetNotFound, IncompatibleSchema."""
+    """Change what `said` names, or announce the change when `leave` names a day.
+
+    Raises what `register` raises, DatasetNotFound, IncompatibleSchema, PromiseBroken.
+    """
     agency, _, slug = name.partition("/")
     _must_manage(actor, agency, slug)
     take_turn(session, f"simpul dataset {name}")
     dataset = datasets.get(session, agency, slug)
-    wanted = replace(datasets.description_of(dataset), **said)
+    before = datasets.description_of(dataset)
+    wanted = replace(before, **said)
     document = standards.find(session, wanted.schema_name, wanted.schema_version)
     _check_succession(session, dataset, document)
+    if leave.notice_until is not None:
+        _announce(session, ledger, actor, dataset, said, leave, now=now)
+        return dataset
+    reasons, grants = promising.broken(session, dataset, wanted, before, now)
+    changes = to_jsonable_python(said)
+    if reasons and leave.urgent:
+        _announce(session, ledger, actor, dataset, said, leave, now=now)
+    else:
+        promising.check(session, dataset, reasons, grants, changes, leave)
     owner = _agency(session, agency)
     changed = datasets.change(session, dataset, wanted, document, agency_name=owner.name, now=now)
     if changed:
@@ -110,9 +128,37 @@ def _check_succession(session: Session, dataset: Dataset, document: SchemaDocume
             f"Dataset {dataset.id} has releases; its schema stays {dataset.schema_name}.",
         )
     current = standards.find(session, dataset.schema_name, dataset.schema_version)
-    reasons = standards.reasons_between(current, document)
-    if reasons:
-        raise IncompatibleSchema(reasons)
+    verdict = evolution.may_move(session, current, document)
+    if not verdict.compatible:
+        raise IncompatibleSchema(verdict.reasons, verdict.witnesses)
+
+
+def _announce(
+    session: Session,
+    ledger: Ledger,
+    actor: Principal,
+    dataset: Dataset,
+    said: dict[str, Any],
+    leave: Leave,
+    *,
+    now: datetime,
+) -> None:
+    """Note what readers are told of beforehand: one row, one ledger entry, one event."""
+    changes = to_jsonable_python(said)
+    notice = promising.announce(session, dataset, changes, leave, by=actor.id, now=now)
+    ledger.record(
+        session,
+        kind=EventType.DATASET_ANNOUNCED.value,
+        actor=Actor(**actor.actor(dataset.agency)),
+        target=Target("dataset", dataset.id),
+        digests={"request": sha256(notice.model_dump_json().encode()).hexdigest()},
+    )
+    data = {
+        "fields": sorted(said),
+        "until": notice.until.isoformat(),
+        "urgent": bool(notice.reason),
+    }
+    record(session, EventType.DATASET_ANNOUNCED, dataset=dataset.id, data=data)
 
 
 def _told(

@@ -42,6 +42,7 @@ app.command()(judging.validate)
 _schema = _group("schema", "Published schemas.")
 _schema.command("publish")(judging.publish)
 _schema.command("check")(judging.check)
+_schema.command("mode")(judging.mode)
 _schema.command("list")(judging.listed)
 
 _group("ledger", "The exchange record.").command("verify")(proving.verify)

@@ -72,12 +72,21 @@ def validate(
 
 
 @at_the_hub
-def publish(hub: "Simpul", file: ExistingFile, as_json: AsJson = False) -> None:
+def publish(
+    hub: "Simpul",
+    file: ExistingFile,
+    notice_until: Annotated[
+        str | None, typer.Option(help="Let a new major break; the old one stays until this day.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Publish a schema version; refused with reasons when it would break readers."""
     body = _json(file)
     with _sentences(hub.language):
         name = _document_of(body).name
-    show(hub.ask("POST", f"/api/v1/schemas/{name}/versions", json=body), as_json=as_json)
+    path = f"/api/v1/schemas/{name}/versions"
+    query = f"?notice_until={notice_until}" if notice_until else ""
+    show(hub.ask("POST", path + query, json=body), as_json=as_json)
 
 
 def check(
@@ -105,6 +114,21 @@ def check(
     if not verdict.compatible:
         raise refuse("Tidak serasi / not compatible")
     note("Serasi / compatible")
+
+
+@at_the_hub
+def mode(
+    hub: "Simpul",
+    name: Annotated[str, typer.Argument(help="SYSTEM/RECORD")],
+    to: Annotated[
+        Mode | None, typer.Argument(help="The new mode; without it, the present one.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show or set which side new versions of a schema must not break."""
+    path = f"/api/v1/schemas/{name}/config"
+    found = hub.ask("PUT", path, json={"mode": to}) if to else hub.ask("GET", path)
+    show(found, as_json=as_json)
 
 
 def listed(as_json: AsJson = False) -> None:

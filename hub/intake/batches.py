@@ -11,7 +11,7 @@ from hub.agencies.roles import OWNING_ROLES
 from hub.calendar import real_now
 from hub.errors import NotFound, NotPermitted
 from hub.identifiers import new_id
-from hub.intake import codes, quarantines
+from hub.intake import codes, quarantines, succession
 from hub.intake.delivery import Delivery
 from hub.intake.models import Batch, Mode, OnError
 from hub.intake.spool import Spooled
@@ -60,7 +60,8 @@ def delivery(
     source: str | None = None,
     corrects: str | None = None,
 ) -> Delivery:
-    """All that judging this body needs, gathered while a session is open."""
+    """All that judging this body needs, gathered while a session is open. Raises SchemaEnded."""
+    succession.check_open(session, settings, dataset)
     document = find_document(session, dataset.schema_name, dataset.schema_version)
     return Delivery(
         id=new_id(),

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from catalog import releases
 from catalog.errors import BaseMoved, KeysExist
 from catalog.models import Dataset, Release
-from catalog.storage import Manifest, Staged, from_json, to_json
+from catalog.storage import Manifest, Staged, to_json
 from hub.calendar import real_now
 from hub.db import unit_of_work
 from hub.errors import Conflict, Unavailable
@@ -26,6 +26,7 @@ from hub.intake.judges import Judges, JudgeTask, MendTask, StageTask
 from hub.intake.locks import table_lock
 from hub.intake.models import Batch, BatchState, OnError
 from hub.intake.settling import AlreadySettled, settled
+from hub.intake.succession import base_of
 from hub.ledger.entry import Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox import service as outbox
@@ -87,7 +88,7 @@ def publish(intake: Intake, delivery: Delivery, verdict: Verdict, *, along: Alon
     table = intake.settings.storage / delivery.dataset.agency / delivery.dataset.slug
     with table_lock(table):
         for _ in range(TRIES):
-            base = _base(intake.engine, delivery.dataset.id)
+            base = _base(intake.engine, delivery)
             staged, version = _stage(intake, delivery, verdict, table, base)
             try:
                 with unit_of_work(intake.engine) as session:
@@ -222,10 +223,10 @@ def _passes(verdict: Verdict, on_error: OnError) -> bool:
     return on_error == "quarantine" or verdict.rejected == 0
 
 
-def _base(engine: Engine, dataset: str) -> tuple[int | None, Manifest | None]:
+def _base(engine: Engine, delivery: Delivery) -> tuple[int | None, Manifest | None]:
     with unit_of_work(engine) as session:
-        latest = releases.latest(session, dataset)
-        return (latest.number, from_json(latest.files)) if latest else (None, None)
+        latest = releases.latest(session, delivery.dataset.id)
+        return (latest.number, base_of(session, latest, delivery)) if latest else (None, None)
 
 
 def _stage(

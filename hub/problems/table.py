@@ -41,6 +41,15 @@ PROBLEMS: dict[type[Exception], Problem] = {
     ),
     errors.NotFound: Problem("not-found", HTTPStatus.NOT_FOUND, "Tidak ditemukan", "Not found"),
     errors.Conflict: Problem("conflict", HTTPStatus.CONFLICT, "Bertentangan", "Conflict"),
+    errors.SchemaEnded: Problem(
+        "schema-ended", HTTPStatus.CONFLICT, "Skema sudah berakhir", "The schema has ended"
+    ),
+    errors.PromiseBroken: Problem(
+        "promise-broken",
+        HTTPStatus.CONFLICT,
+        "Janji kepada pembaca berkurang",
+        "Readers would get less than promised",
+    ),
     errors.IdempotencyMismatch: Problem(
         "idempotency-mismatch",
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -1,14 +1,26 @@
 """Published schemas as people look for them."""
 
+from dataclasses import asdict
 from hashlib import sha256
 
 from sqlmodel import Session
 
 from catalog.search.words import surfaces
 from hub.deps import Page, PageQuery
-from hub.standards import service
-from hub.standards.models import SchemaLine, SchemaVersion, VersionOut
+from hub.standards import evolution, service
+from hub.standards.models import (
+    ConfigOut,
+    NoticeOut,
+    ReasonOut,
+    SchemaLine,
+    SchemaVersion,
+    VerdictOut,
+    VersionOut,
+    WitnessOut,
+)
+from schemas.compatibility import Verdict
 from schemas.document import SchemaDocument
+from schemas.errors import UnknownSchema
 from schemas.registry import Registry
 
 
@@ -43,6 +55,32 @@ def one_version(session: Session, name: str, version: str) -> VersionOut:
         agency=row.agency if row else None,
         at=row.at if row else None,
         document=document.body,
+    )
+
+
+def config(session: Session, name: str) -> ConfigOut:
+    """How a schema may go on. Raises UnknownSchema."""
+    if name not in service.registry(session):
+        raise UnknownSchema(name)
+    subject = evolution.subject_of(session, name)
+    ending = sorted(evolution.notices(session, name).values(), key=lambda notice: notice.major)
+    return ConfigOut(
+        name=name,
+        mode=evolution.mode_of(session, name),
+        changed_by=subject.changed_by if subject else None,
+        changed_at=subject.changed_at if subject else None,
+        notices=[NoticeOut(major=n.major, until=n.until, by=n.by_version) for n in ending],
+    )
+
+
+def verdict_out(verdict: Verdict) -> VerdictOut:
+    return VerdictOut(
+        compatible=verdict.compatible,
+        against=verdict.against[0] if verdict.against else None,
+        rule=verdict.mode,
+        asked=list(verdict.against),
+        reasons=[ReasonOut(**asdict(reason)) for reason in verdict.reasons],
+        witnesses=[WitnessOut(**asdict(witness)) for witness in verdict.witnesses],
     )
 
 

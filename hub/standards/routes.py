@@ -1,42 +1,26 @@
 """HTTP of published schemas: the open documents, and publishing them."""
 
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response, status
+from fastapi import APIRouter, Header, Path, Query, Response, status
 
 from hub.agencies.actor import ActorDep
 from hub.calendar import real_now
-from hub.deps import Page, PageDep, ReadingDep, SessionDep
-from hub.errors import TooLarge
+from hub.deps import ClockDep, Page, PageDep, ReadingDep, SessionDep, SettingsDep
 from hub.idempotency.deps import OnceDep
 from hub.idempotency.service import digest_of
 from hub.ledger.deps import LedgerDep
 from hub.standards import listing, service
-from hub.standards.models import CompatibilityOut, PublishedOut, ReasonOut, SchemaLine, VersionOut
-from schemas.publication import MAX_BYTES
+from hub.standards.documents import DocumentDep, Part
+from hub.standards.evolution import Notice
+from hub.standards.models import ConfigOut, ModeIn, PublishedOut, SchemaLine, VersionOut
 
 router = APIRouter(tags=["schemas"])
 
 FOREVER = "public, max-age=31536000, immutable"
-Part = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Version = Annotated[str, Path(pattern=r"^[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9}$")]
-
-
-async def get_document(request: Request) -> bytes:
-    """The body, refused as soon as it is longer than any document may be."""
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BYTES:
-            raise TooLarge(
-                f"Skema lebih besar dari {MAX_BYTES} bita.",
-                f"The schema is larger than {MAX_BYTES} bytes.",
-            )
-    return bytes(body)
-
-
-DocumentDep = Annotated[bytes, Depends(get_document)]
 
 
 @router.get("/api/v1/schemas")
@@ -57,41 +41,58 @@ def publish(
     actor: ActorDep,
     ledger: LedgerDep,
     once: OnceDep,
+    clock: ClockDep,
+    settings: SettingsDep,
     system: Part,
     record: Part,
     text: DocumentDep,
+    notice_until: date | None = None,
 ) -> dict[str, Any]:
-    """Publish a version for good; 409 with reasons when it breaks what the latest accepts."""
+    """Publish a version for good; 409 with reasons and rows when it breaks what the mode protects.
+
+    A new major may break: with `notice_until`, the day until which the old one stays.
+    """
     name = f"{system}/{record}"
+    earliest = clock.today() + timedelta(days=settings.schema_notice_days)
+    notice = Notice(notice_until, earliest) if notice_until else None
 
     def publish_it() -> dict[str, Any]:
-        document, receipt = service.publish(session, ledger, actor, text, name=name, now=real_now())
+        made = service.publish(
+            session, ledger, actor, text, name=name, now=real_now(), notice=notice
+        )
         answer = PublishedOut(
             name=name,
-            version=document.version,
-            url=listing.url_of(name, document.version),
+            version=made.document.version,
+            url=listing.url_of(name, made.document.version),
             sha256=sha256(text).hexdigest(),
-            receipt=receipt.as_dict(),
+            receipt=made.receipt.as_dict(),
+            notice_until=made.notice_until,
         )
         return answer.model_dump(mode="json")
 
-    return once.run(session, actor.id, digest_of(text), publish_it)[0]
+    asked = text if notice is None else text + notice.until.isoformat().encode()
+    return once.run(session, actor.id, digest_of(asked), publish_it)[0]
 
 
-@router.post("/api/v1/schemas/{system}/{record}/compatibility")
-def compatibility(
-    session: ReadingDep, _actor: ActorDep, system: Part, record: Part, text: DocumentDep
-) -> CompatibilityOut:
-    """Whether a document may follow the latest version; nothing is published."""
-    document = service.parse(text, f"{system}/{record}")
-    against, reasons = service.reasons_against(service.registry(session), document)
-    shown = [
-        ReasonOut(code=r.code, pointer=r.pointer, message_id=r.message_id, message_en=r.message_en)
-        for r in reasons
-    ]
-    return CompatibilityOut(
-        compatible=not reasons, against=against, rule=service.RULE, reasons=shown
-    )
+@router.get("/api/v1/schemas/{system}/{record}/config")
+def config(session: ReadingDep, system: Part, record: Part) -> ConfigOut:
+    """The mode that new versions must pass, and the majors that are to end; open to all."""
+    return listing.config(session, f"{system}/{record}")
+
+
+@router.put("/api/v1/schemas/{system}/{record}/config")
+def set_config(
+    session: SessionDep,
+    actor: ActorDep,
+    ledger: LedgerDep,
+    system: Part,
+    record: Part,
+    body: ModeIn,
+) -> ConfigOut:
+    """Set the mode; by whoever publishes under the name."""
+    name = f"{system}/{record}"
+    service.set_mode(session, ledger, actor, name=name, mode=body.mode, now=real_now())
+    return listing.config(session, name)
 
 
 @router.get("/api/v1/schemas/{system}/{record}/versions/{version}")

@@ -1,7 +1,8 @@
 """The rules of publishing: whose names, which versions, and that nothing published breaks."""
 
 import json
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from hashlib import sha256
 from importlib.resources import files
 
@@ -14,14 +15,14 @@ from hub.errors import Conflict, InvalidInput, NotPermitted
 from hub.ledger.entry import Actor, Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox.service import EventType, record
-from hub.standards.models import SchemaVersion
-from schemas.compatibility import compare
+from hub.standards import evolution
+from hub.standards.evolution import Notice
+from hub.standards.models import SchemaSubject, SchemaVersion
+from schemas.compatibility import DEFAULT, MODES
 from schemas.document import SchemaDocument
 from schemas.errors import (
     Fault,
-    IncompatibleSchema,
     InvalidSchema,
-    Reason,
     SchemaExists,
     UnknownSchema,
 )
@@ -43,8 +44,6 @@ SHARED_SYSTEMS = frozenset(
     ]
 )
 """Names that only the walidata publishes under; every other system is an agency's own code."""
-RULE = "BACKWARD"
-"""What the older version accepts, the newer one accepts too."""
 
 
 def registry(session: Session) -> Registry:
@@ -98,31 +97,37 @@ def parse(text: bytes, name: str) -> SchemaDocument:
     return document
 
 
-def reasons_against(known: Registry, document: SchemaDocument) -> tuple[str | None, list[Reason]]:
-    """The latest version and why `document` may not follow it; (None, []) for a new name."""
-    if document.name not in known:
-        return None, []
-    latest = known.latest(document.name)
-    return latest.version, reasons_between(latest, document)
+@dataclass(frozen=True)
+class Published:
+    """A version that was published; `notice_until` is when the majors that it ends go, if it ends any."""
 
-
-def reasons_between(old: SchemaDocument, new: SchemaDocument) -> list[Reason]:
-    """Why a row that `old` accepts might be refused by `new`; empty when it never is."""
-    return compare(old, new, RULE)
+    document: SchemaDocument
+    receipt: Receipt
+    notice_until: date | None
 
 
 def publish(
-    session: Session, ledger: Ledger, actor: Principal, text: bytes, *, name: str, now: datetime
-) -> tuple[SchemaDocument, Receipt]:
-    """Publish one version for good.
+    session: Session,
+    ledger: Ledger,
+    actor: Principal,
+    text: bytes,
+    *,
+    name: str,
+    now: datetime,
+    notice: Notice | None = None,
+) -> Published:
+    """Publish one version for good; a new major that breaks needs a notice.
 
-    Raises NotPermitted, InvalidSchema, SchemaExists, Conflict (older than the latest) and
-    IncompatibleSchema with its reasons.
+    Raises NotPermitted, InvalidSchema, SchemaExists, Conflict (older than the latest),
+    IncompatibleSchema with its reasons and InvalidInput for a notice that is too short.
     """
     agency = publisher_of(session, actor, name)
     document = parse(text, name)
     take_turn(session, f"simpul schema {name}")
-    _check_place(registry(session), document)
+    known = registry(session)
+    _check_place(known, document)
+    verdict = evolution.verdict_on(session, known, document)
+    until = evolution.supersede(session, known, document, verdict, notice, now=now)
     session.add(
         SchemaVersion(
             name=name,
@@ -142,7 +147,46 @@ def publish(
     )
     data = {"name": name, "version": document.version, "agency": agency}
     record(session, EventType.SCHEMA_PUBLISHED, subject=f"{name}/{document.version}", data=data)
-    return document, receipt
+    return Published(document, receipt, until)
+
+
+def set_mode(
+    session: Session,
+    ledger: Ledger,
+    actor: Principal,
+    *,
+    name: str,
+    mode: str,
+    now: datetime,
+) -> SchemaSubject:
+    """By whoever publishes under the name; writes one ledger entry when the mode changes.
+
+    Raises NotPermitted, UnknownSchema, InvalidInput.
+    """
+    agency = publisher_of(session, actor, name)
+    if name not in registry(session):
+        raise UnknownSchema(name)
+    if mode not in MODES:
+        raise InvalidInput(
+            f"Tidak ada mode {mode[:40]}; pilih {', '.join(MODES)}.",
+            f"There is no mode {mode[:40]}; choose {', '.join(MODES)}.",
+        )
+    take_turn(session, f"simpul schema {name}")
+    found = evolution.subject_of(session, name)
+    before = found.mode if found else DEFAULT
+    subject = found or SchemaSubject(name=name, mode=mode, changed_by=actor.id, changed_at=now)
+    if before == mode and found is not None:
+        return subject
+    subject.mode, subject.changed_by, subject.changed_at = mode, actor.id, now
+    session.add(subject)
+    ledger.record(
+        session,
+        kind="schema.mode",
+        actor=Actor(**actor.actor(agency)),
+        target=Target("schema", name, owner=agency),
+        digests={"request": sha256(f"{before} {mode}".encode()).hexdigest()},
+    )
+    return subject
 
 
 def publisher_of(session: Session, actor: Principal, name: str) -> str:
@@ -184,9 +228,6 @@ def _check_place(known: Registry, document: SchemaDocument) -> None:
             f"Version {document.version} is older than the latest, {latest.version}.",
             latest=latest.version,
         )
-    _, reasons = reasons_against(known, document)
-    if reasons:
-        raise IncompatibleSchema(reasons)
 
 
 def _document(row: SchemaVersion) -> SchemaDocument:

@@ -47,6 +47,12 @@ MEANINGS = {
     "incompatible-schema": N_(
         "Data yang sah menurut versi lama dapat ditolak versi baru; reasons menyebut perubahan mana. Longgarkan perubahannya, atau terbitkan nama baru."
     ),
+    "schema-ended": N_(
+        "Versi utama skema dataset ini sudah melewati tanggal pemberitahuannya. Pindahkan dataset ke versi penggantinya, lalu kirim ulang."
+    ),
+    "promise-broken": N_(
+        "Perubahan ini mengurangi yang dijanjikan kepada pembaca yang masih berhak. Umumkan dengan tanggal, atau sebutkan alasan mendesak."
+    ),
     "invalid-steps": N_(
         "Langkah penerimaan dataset tidak cocok dengan skemanya; faults menyebut langkah mana."
     ),

@@ -236,3 +236,16 @@ def test_a_hub_that_does_not_answer_is_exit_code_3(simpul):
 def test_the_demonstration_has_the_datasets_this_page_speaks_of():
     assert regency().dataset(OPEN).access_class == "TERBUKA"
     assert regency().dataset("bpbj/kontrak-tender").access_class == "TERBATAS"
+
+
+def test_the_mode_of_a_schema_is_shown_and_set(demo, simpul):
+    walidata = demo.as_client("walidata")
+    name = "lkpp/swakelola-realisasi"
+    assert (
+        json.loads(simpul("schema", "mode", name, "--json", **walidata).stdout)["mode"]
+        == "BACKWARD"
+    )
+    told = simpul("schema", "mode", name, "FULL_TRANSITIVE", "--json", **walidata)
+    assert json.loads(told.stdout)["mode"] == "FULL_TRANSITIVE"
+    refused = simpul("schema", "mode", name, "NONE", **demo.as_client("analyst"))
+    assert refused.returncode == 1
