@@ -18,7 +18,7 @@ from hub.calendar import real_now
 from hub.db import open_engine, unit_of_work
 from hub.drafts import keeping as drafts_keeping
 from hub.idempotency import service as idempotency
-from hub.intake import running, tidying, waiting
+from hub.intake import expiry, running, tidying, waiting
 from hub.intake.judges import Judges
 from hub.intake.service import Intake
 from hub.ledger import sequencer
@@ -108,8 +108,9 @@ class Worker:
             log.info("source.run", source=claimed.source.id, outcome=run.outcome, layer=run.layer)
 
     def tidy(self) -> None:
-        """Remove what kills and old readers left on disk."""
+        """Remove what kills and old readers left on disk, and rejected rows past their time."""
         tidying.sweep(self.engine, self.settings)
+        expiry.drop_old(self.engine, self.settings, self.ledger, now=real_now())
         drafts_keeping.sweep(self.settings)
 
     def forget(self) -> None:

@@ -82,10 +82,16 @@ def _open(mended: int) -> Wanted:
     return lambda number: number // 8 >= len(field) or not field[number // 8] >> number % 8 & 1
 
 
+def has_rows(settings: Settings, batch: str) -> bool:
+    """Whether the rejected rows themselves are still there."""
+    return (keeping.folder(settings, batch) / keeping.QUARANTINE).exists()
+
+
 def _file(settings: Settings, batch: str, name: str) -> Path:
     path = keeping.folder(settings, batch) / name
     if not path.exists():
         raise NotFound(
-            f"Kiriman {batch} tidak meninggalkan laporan.", f"Batch {batch} left no report."
+            f"Kiriman {batch} tidak meninggalkan laporan, atau masa simpannya sudah habis.",
+            f"Batch {batch} left no report, or its time is over.",
         )
     return path

@@ -202,11 +202,7 @@ class Recorder:
 
 
 def write_report(path: Path, facts: dict[str, Any], recorder: Recorder) -> None:
-    """The report as JSON; `facts` are its first members.
-
-    All but the rows stands on the first line, then a row a line, so that a reader of the summary
-    need not take in the rows.
-    """
+    """The report as JSON; `facts` are its first members."""
     report = {
         "report": FORM,
         **facts,
@@ -216,10 +212,19 @@ def write_report(path: Path, facts: dict[str, Any], recorder: Recorder) -> None:
             "rows_rejected": recorder.rejected,
         },
     }
+    write_head(path, report, recorder.detailed)
+
+
+def write_head(path: Path, report: dict[str, Any], rows: Sequence[str]) -> None:
+    """A report and its rows, which are JSON already.
+
+    All but the rows stands on the first line, then a row a line, so that a reader of the summary
+    need not take in the rows.
+    """
     head = json.dumps(report, ensure_ascii=False, default=str)
     with path.open("w", encoding="utf-8", errors=_LONE_SURROGATES) as file:
         file.write(f'{head[:-1]}, "rows": [\n')
-        file.write(",\n".join(recorder.detailed))
+        file.write(",\n".join(rows))
         file.write("\n]}\n")
 
 

@@ -144,7 +144,7 @@ def shown(
 
 def _part(page: Page, batch: Batch, document: SchemaDocument, view: View) -> Part:
     """The rows of the view; none of a batch that left none."""
-    if not batch.rejected or batch.quarantine_dropped_at:
+    if not batch.rejected or not reports.has_rows(page.settings, batch.id):
         return Part([], None)
     report = reports.Report(page.settings, batch.id, document, page.language)
     return report.part(view.after, ROWS, view.column or None, view.rule or None)
