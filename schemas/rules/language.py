@@ -79,8 +79,10 @@ class Total:
 
     @property
     def subject(self) -> Place:
-        """Where a fault is shown."""
-        return self.bound if isinstance(self.bound, Place) else self.terms[0].place
+        """Where a fault is shown: what should equal the terms, or else the first of what is too much."""
+        if isinstance(self.bound, Place) and self.relation == "sama_dengan":
+            return self.bound
+        return self.terms[0].place
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,8 @@ def _compared(rule: dict[str, Any], terms: list[Any], join: Any, row: dict[str, 
     }[relation]
     first = rule.get("suku", rule.get("faktor"))[0]
     first = first if isinstance(first, str) else first["kolom"]
-    return [] if fine else [pointer(said if isinstance(said, str) else first)]
+    equal = relation == "sama_dengan" and isinstance(said, str)
+    return [] if fine else [pointer(said if equal else first)]
 
 
 def _part(part: Any, row: dict[str, Any]) -> str | None:

@@ -63,6 +63,8 @@ def _made(claim: Total) -> tuple[str, str]:
         text = " × ".join(named)
         return text, text
     text = " + ".join(str(term) for term in claim.terms)
+    if len(claim.terms) == 1 and not claim.terms[0].listed:
+        return text, text
     return f"Jumlah {text}", f"The sum of {text}"
 
 
