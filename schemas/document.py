@@ -67,12 +67,12 @@ class SchemaDocument:
     def required(self) -> tuple[str, ...]:
         return tuple(self.body.get("required", ()))
 
-    @property
+    @cached_property
     def personal(self) -> dict[str, str]:
         """Columns with personal data: name to the value of `x-data-pribadi`."""
         return self._annotated("x-data-pribadi")
 
-    @property
+    @cached_property
     def codes(self) -> dict[str, str]:
         """Columns whose value is a code of a list: name to `referensi/{list}`."""
         return self._annotated("x-kode-referensi")

@@ -87,7 +87,9 @@ class DelimitedReader:
                 invalid_row_handler=on_ragged,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(names, pa.string()),
+                strings_can_be_null=False,
+                check_utf8=False,  # `encoding_of` has seen every byte
             ),
         )
 

@@ -31,6 +31,8 @@ def encoding_of(path: Path) -> Text:
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         _decode_all(path, "utf-16")
         return Text("utf-16", True)
+    if _is_utf8(path):
+        return Text("utf-8", head.startswith(codecs.BOM_UTF8))
     try:
         _decode_all(path, "utf-8")
     except UnreadableFile:
@@ -39,6 +41,23 @@ def encoding_of(path: Path) -> Text:
         _decode_all(path, "cp1252")
         return Text("cp1252", False)
     return Text("utf-8", head.startswith(codecs.BOM_UTF8))
+
+
+def _is_utf8(path: Path) -> bool:
+    """UTF-8 without NUL; fast, but does not say where it fails."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    pending = False
+    with path.open("rb", buffering=0) as file:
+        while chunk := file.read(_CHUNK):
+            if b"\0" in chunk:
+                return False
+            if pending or not chunk.isascii():
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    return False
+                pending = bool(decoder.getstate()[0])
+    return not pending
 
 
 def _decode_all(path: Path, encoding: str) -> None:

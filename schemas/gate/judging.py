@@ -1,6 +1,7 @@
 """The path of a file through the gate: read, prepare, judge, keep or quarantine."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,9 +69,11 @@ def judge(
         work,
     )
     headers = _header_errors(reader, pipeline, document, wanted if delete else document.required)
-    result = Result.refused(batch) if headers else _read(batch, asked.own)
+    with ThreadPoolExecutor(1) as aside:  # hashing lets go of the interpreter lock
+        digest = aside.submit(sha256_of, path)
+        result = Result.refused(batch) if headers else _read(batch, asked.own)
     notes = (*batch.reader.notes(), *result.notes(), *asked.notes)
-    return _verdict(batch, result, tuple(headers), notes, sha256_of(path), format)
+    return _verdict(batch, result, tuple(headers), notes, digest.result(), format)
 
 
 def _read(batch: "Batch", own: Sequence["OwnReference"]) -> "Result":

@@ -3,7 +3,9 @@
 A block is sifted by itself: steps, schema, checks. What compares blocks happens here, in the order of the file.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,9 @@ from schemas.gate.recording import Recorder
 from schemas.gate.sifting import Sieve, Sifted
 from schemas.steps import Pipeline
 
+_WORKERS = 2
+_AHEAD = 3
+"""Blocks judged or waiting while another is written."""
 _ABOUT_EMPTINESS = frozenset({"required", "type"})
 
 
@@ -107,9 +112,26 @@ def _reading(batch: Batch, keys: Keys, repeats: Repeats | None) -> Result:
         Keeper(batch.accepted_file, sieve.schema) as keeper,
     ):
         reading = _Reading(batch, keys, repeats, recorder, keeper)
-        for block in batch.reader.blocks():
-            reading.take(sieve.sift(sieve.prepare(block, pipeline)))
+        for sifted in _sifted(batch, sieve, pipeline):
+            reading.take(sifted)
     return Result(recorder, reading.accepted, pipeline.merged, reading.ignored)
+
+
+def _sifted(batch: Batch, sieve: Sieve, pipeline: Pipeline) -> Iterator[Sifted]:
+    """The blocks in file order. Columns are judged by threads, a few blocks ahead: their engines let go of the
+    interpreter lock. Records are not: their engine holds it."""
+    waiting: deque[Future[Sifted]] = deque()
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        for block in batch.reader.blocks():
+            prepared = sieve.prepare(block, pipeline)
+            while waiting and (prepared.columns is None or len(waiting) >= _AHEAD):
+                yield waiting.popleft().result()
+            if prepared.columns is None:
+                yield sieve.sift(prepared)
+            else:
+                waiting.append(workers.submit(sieve.sift, prepared))
+        while waiting:
+            yield waiting.popleft().result()
 
 
 class _Reading:
@@ -221,6 +243,6 @@ def _numbers(sifted: Sifted) -> Numbers:
 
 
 def _without_report_columns(received: Any) -> Any:
-    if not isinstance(received, dict):
+    if not isinstance(received, dict) or received.keys().isdisjoint(REPORT_COLUMNS):
         return received
     return {name: value for name, value in received.items() if name not in REPORT_COLUMNS}

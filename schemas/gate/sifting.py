@@ -134,7 +134,10 @@ class Sieve:
             kept, places = _merged(kept, places, late, suspects[fit])
 
         def records(indexes: Sequence[int]) -> list[Any]:
-            return list(self._taken(columns, np.asarray(indexes, np.int64))[0].records)
+            more = [index for index in indexes if index not in refused]
+            taken = self._taken(columns, np.asarray(more, np.int64))[0].records if more else ()
+            known = {**refused, **dict(zip(more, taken, strict=True))}
+            return [known[index] for index in indexes]
 
         return Sifted(prepared.block, prepared.stay, kept, places, findings, refused, records)
 
