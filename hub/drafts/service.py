@@ -194,8 +194,8 @@ def lacking(session: Session, row: SchemaDraft) -> list[tuple[str, str, str]]:
         found.append(
             (
                 "restriction_basis",
-                f"Kelas {wishes.access_class} memerlukan dasar pembatasan.",
-                f"The class {wishes.access_class} needs a legal ground.",
+                "Kelas akses ini memerlukan dasar pembatasan.",
+                "This access class needs a legal ground.",
             )
         )
     if level_of(plan) != "tidak" and wishes.access_class is AccessClass.TERBUKA:

@@ -371,8 +371,8 @@ def _rest(rest: Sequence[Any]) -> tuple[Remark, ...]:
         return ()
     return (
         Remark(
-            f"{len(rest)} sel lain tidak:",
-            f"{len(rest)} other cells are not:",
+            f"{len(rest)} sel lain tidak.",
+            f"{len(rest)} other cells are not.",
             samples_of(rest, 5),
             warns=True,
         ),

@@ -45,7 +45,8 @@ def candidates(guesses: Sequence[Guess], rows: Sequence[Sequence[Any]]) -> list[
         ]
     found.sort(key=lambda c: c.rank)
     good = [candidate for candidate in found if candidate.rank % 10 < _LAST_RESORT]
-    return (good or found[:1])[:MOST]
+    best = good[0].rank if good else 0
+    return ([candidate for candidate in good if candidate.rank <= best + 1] or found[:1])[:MOST]
 
 
 def nearly(guesses: Sequence[Guess], rows: Sequence[Sequence[Any]]) -> dict[str, Remark]:

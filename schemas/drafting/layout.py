@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from schemas.drafting.naming import squeezed, unique, unit_of
+from schemas.drafting.naming import calm, squeezed, unique, unit_of
 from schemas.drafting.remarks import Remark, samples_of
 from schemas.drafting.sheets import Grid
 from schemas.errors import UnreadableFile
@@ -223,7 +223,7 @@ def _title(grid: Grid, top: int) -> str:
     texts = [
         squeezed(str(row[i])) for row in grid.rows[:top] for i in filled(row)[:1] if is_word(row[i])
     ]
-    return " ".join(texts)[:200]
+    return calm(" ".join(texts)[:200])
 
 
 def _rows(

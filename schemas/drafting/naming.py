@@ -12,6 +12,24 @@ _UNITS = re.compile(
 )
 _UNIT_BEHIND = re.compile(r"(.+?)\s*\(([^()]+)\)")
 _WRITTEN_OUT = {"rp": "rupiah", "%": "persen"}
+_PLACES = frozenset({"kabupaten", "kab", "kota", "provinsi"})
+_EMPTY_WORDS = _PLACES | frozenset(
+    {
+        "daftar",
+        "data",
+        "rekap",
+        "rekapitulasi",
+        "laporan",
+        "tabel",
+        "lampiran",
+        "tahun",
+        "per",
+        "di",
+        "dan",
+        "yang",
+    }
+)
+_LONGEST_SLUG = 40
 _SIGNS = {"%": " persen ", "&": " dan ", "+": " plus ", "/": " "}
 
 
@@ -47,8 +65,25 @@ def unique(names: Sequence[str]) -> list[str]:
 
 
 def slug_of(title: str) -> str:
-    """A name for an address: small letters, digits and hyphens, beginning with a letter; may be empty."""
-    return name_of(title).replace("_", "-")[:50].strip("-") if squeezed(title) else ""
+    """A name for an address, from the words that will still be true next year; may be empty."""
+    words = name_of(title).split("_") if squeezed(title) else []
+    places = {i + 1 for i, word in enumerate(words) if word in _PLACES}
+    kept = [
+        word
+        for i, word in enumerate(words)
+        if i not in places and word not in _EMPTY_WORDS and not _YEAR.fullmatch(word)
+    ]
+    slug = ""
+    for word in kept or words:
+        if len(slug) + len(word) >= _LONGEST_SLUG:
+            break
+        slug = f"{slug}-{word}".strip("-")
+    return slug
+
+
+def calm(title: str) -> str:
+    """A title in capitals, as titles of sheets are, with capitals at the words' beginnings only."""
+    return title.title() if title.isupper() else title
 
 
 def words_of(heading: str) -> tuple[str, ...]:

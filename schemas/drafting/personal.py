@@ -87,5 +87,4 @@ def _said(kind: str, why: str) -> Remark:
     return Remark(
         f"Diduga data pribadi {level}{condition}: {why}.",
         f"Suspected personal data ({level}{', if rows are about persons' if condition else ''}): {why}.",
-        warns=True,
     )

@@ -108,7 +108,9 @@ class Plan:
                 if c.spellings and c.kind == "text"
             ),
             *_together(
-                numbers, lambda c: c.locale, lambda locale: {"step": "number", "locale": locale}
+                numbers,
+                lambda c: c.locale,
+                lambda locale: {"step": "number", "locale": locale, "strict": True},
             ),
             *_together(
                 (c for c in kept if c.kind.startswith("date")),

@@ -173,7 +173,7 @@ def test_names_are_plain_unique_and_never_empty() -> None:
     assert name_of("% Realisasi") == "persen_realisasi"
     assert name_of("…") == "kolom"
     assert unique(["a", "a", "a_2"]) == ["a", "a_2", "a_2_2"]
-    assert slug_of("Daftar Posyandu 2025") == "daftar-posyandu-2025"
+    assert slug_of("Daftar Posyandu Kabupaten Paser Tahun 2025") == "posyandu"
 
 
 def test_a_delimited_file_is_drafted_like_a_sheet(
