@@ -6,12 +6,19 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from schemas.columnar.buffers import (
+    Numbers,
+    array_of,
+    built,
+    flags_of,
+    numbers_of,
+    offsets_of,
+    truths,
+    validity_of,
+)
 from schemas.columnar.masks import Flags, Mask, Places, inverse, settled
-from schemas.columnar.texts import Texts, is_text, offsets_of
-
-_VIEWS = {32: pa.int32(), 64: pa.int64()}
+from schemas.columnar.texts import Texts, is_text
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,11 @@ class Cells:
     filled: Mask
     values: Texts | pa.Array
 
+    @cached_property
+    def places(self) -> Places:
+        """The rows of the filled cells."""
+        return np.flatnonzero(np.broadcast_to(self.filled, len(self.column)))
+
     def spread(self, answers: Mask) -> Mask:
         """Answers about the filled cells as answers about rows; yes where the cell is not filled."""
         if answers is True or self.filled is True:
@@ -29,7 +41,7 @@ class Cells:
         if answers is False:
             return inverse(self.filled)
         rows = np.ones(len(self.column), np.bool_)
-        rows[self.filled] = answers
+        rows[self.places] = answers
         return rows
 
     def placed(self, values: pa.Array) -> pa.Array:
@@ -38,22 +50,27 @@ class Cells:
             return values
         if isinstance(self.filled, bool) or values.null_count == len(values):
             return pa.nulls(len(self.column), values.type)
-        view = None if pa.types.is_boolean(values.type) else _VIEWS.get(values.type.bit_width)
-        if view is None:
-            places = np.cumsum(self.filled, dtype=np.int32) - 1
-            return values.take(pa.array(places, mask=~self.filled))
-        numbers = np.asarray(values.view(view))
-        rows = np.zeros(len(self.column), numbers.dtype)
-        rows[self.filled] = numbers
-        return _array(values.type, self.filled, [pa.py_buffer(rows)])
+        if pa.types.is_boolean(values.type):
+            return truths(self._laid_out(flags_of(values)), self.filled)
+        if pa.types.is_decimal(values.type):
+            rows = np.zeros(len(self.column), np.int64)
+            rows[self.places] = np.arange(len(values))
+            return values.take(array_of(pa.int64(), rows, self.filled))
+        return array_of(values.type, self._laid_out(numbers_of(values)), self.filled)
 
     def as_texts(self, kind: pa.DataType) -> pa.Array:
         """The column of texts itself, null where the cell is not filled."""
         column = self.column
         if column.null_count != len(column) - len(self.values):
             filled = np.broadcast_to(self.filled, len(column))
-            column = _array(column.type, filled, _from_start(column))
+            buffers = [pa.py_buffer(offsets_of(column)), column.buffers()[2]]
+            column = built(column.type, len(column), buffers, filled)
         return column if column.type == kind else column.cast(kind)
+
+    def _laid_out(self, values: Numbers) -> Numbers:
+        rows = np.zeros(len(self.column), values.dtype)
+        rows[self.places] = values
+        return rows
 
 
 @dataclass(frozen=True)
@@ -61,8 +78,8 @@ class Coded:
     """Cells of a dictionary column: everything is worked out once per distinct value."""
 
     column: pa.DictionaryArray
-    codes: NDArray[np.int32]
-    missing: Flags | None
+    codes: Places
+    given: Flags | None
     inner: Cells
 
     @property
@@ -72,21 +89,20 @@ class Coded:
     @cached_property
     def filled(self) -> Mask:
         filled = self._by_row(self.inner.filled)
-        if self.missing is None:
+        if self.given is None:
             return filled
-        return ~self.missing if filled is True else filled & ~self.missing
+        return self.given if filled is True else filled & self.given
 
     def spread(self, answers: Mask) -> Mask:
         rows = self._by_row(self.inner.spread(answers))
-        return rows if self.missing is None or rows is True else rows | self.missing
+        return rows if self.given is None or rows is True else rows | ~self.given
 
     def placed(self, values: pa.Array) -> pa.Array:
         return self.inner.placed(values).take(self.column.indices)
 
     def as_texts(self, kind: pa.DataType) -> pa.Array:
         """The dictionary stays one, unless it lists the empty text."""
-        values = self.inner.as_texts(kind)
-        indices = self.column.indices
+        values, indices = self.inner.as_texts(kind), self.column.indices
         if values.null_count:
             return values.take(indices)
         return pa.DictionaryArray.from_arrays(indices, values)
@@ -108,49 +124,38 @@ def cells_of(column: pa.Array) -> AnyCells:
 def _coded(column: pa.DictionaryArray) -> AnyCells:
     if not len(column.dictionary):
         return _plain(pa.nulls(len(column), column.type.value_type))
-    indices = column.indices
-    missing = np.asarray(indices.is_null()) if indices.null_count else None
-    codes = np.asarray(indices if missing is None else indices.fill_null(0))
-    return Coded(column, codes, missing, _plain(column.dictionary))
+    given = validity_of(column.indices)
+    codes = numbers_of(column.indices)
+    codes = codes if given is None else np.where(given, codes, 0)
+    return Coded(column, codes, given, _plain(column.dictionary))
 
 
 def _plain(column: pa.Array) -> Cells:
     if is_text(column.type):
         return _text_cells(column)
-    if not column.null_count:
+    filled = validity_of(column)
+    if filled is None:
         return Cells(column, True, column)
-    filled = np.asarray(column.is_valid())
     return Cells(column, filled if filled.any() else False, column.drop_null())
 
 
 def _text_cells(column: pa.Array) -> Cells:
     offsets = offsets_of(column)
-    flags = offsets[1:] != offsets[:-1]
-    if column.null_count:
-        flags &= np.asarray(column.is_valid())
-    filled = settled(flags)
-    if filled is True:
+    filled: Flags = offsets[1:] != offsets[:-1]
+    valid = validity_of(column)
+    if valid is not None and (filled & ~valid).any():
+        filled &= valid
+        values = Texts(column.filter(truths(filled)))
+        return Cells(column, filled if len(values) else False, values)
+    if settled(filled) is True:
         return Cells(column, True, Texts(column))
-    values = Texts(_dense(column, offsets, flags))
-    return Cells(column, flags if len(values) else False, values)
+    if not filled.any():
+        return Cells(column, False, Texts(column.slice(0, 0)))
+    return Cells(column, filled, Texts(_dense(column, offsets, filled)))
 
 
 def _dense(column: pa.Array, offsets: Places, filled: Flags) -> pa.Array:
-    """The filled texts alone, sharing the characters where nothing lies between them."""
-    starts = offsets[:-1][filled]
-    ends = offsets[1:][filled]
-    if not len(starts) or not np.array_equal(starts[1:], ends[:-1]):
-        return column.filter(pa.array(filled))
-    bounds = pa.py_buffer(np.append(starts, ends[-1:]))
-    return pa.Array.from_buffers(
-        column.type, len(starts), [None, bounds, column.buffers()[2]], null_count=0
-    )
-
-
-def _from_start(column: pa.Array) -> list[pa.Buffer]:
-    return [pa.py_buffer(np.ascontiguousarray(offsets_of(column))), column.buffers()[2]]
-
-
-def _array(kind: pa.DataType, filled: Flags, buffers: list[pa.Buffer]) -> pa.Array:
-    valid = pa.py_buffer(np.packbits(filled, bitorder="little"))
-    return pa.Array.from_buffers(kind, len(filled), [valid, *buffers])
+    """The filled texts alone, sharing the bytes, for nothing lies between them."""
+    starts = offsets.take(np.flatnonzero(filled))
+    buffers = [pa.py_buffer(np.append(starts, offsets[-1:])), column.buffers()[2]]
+    return built(column.type, len(starts), buffers)

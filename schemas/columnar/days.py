@@ -2,12 +2,11 @@
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from schemas.columnar.buffers import Numbers
 from schemas.columnar.masks import Flags, Mask, settled
 from schemas.columnar.patterns import Ranges
-from schemas.columnar.texts import Bytes, Texts
+from schemas.columnar.texts import Texts
 
 _DIGIT: Ranges = ((48, 57),)
 _SIGN: Ranges = ((43, 43), (45, 45))
@@ -33,38 +32,48 @@ _LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, *([0] * 
 """Days of each month; there is no month 0, nor 13 to 19."""
 
 
-def within_years(numbers: NDArray[np.int32] | NDArray[np.int64], unit: int) -> Mask:
+def within_years(numbers: Numbers, unit: int) -> Mask:
     """In the years 1 to 9999; `unit` is how many of the numbers make a day."""
     if not len(numbers) or (numbers.min() >= _FIRST * unit and numbers.max() < (_LAST + 1) * unit):
         return True
     return (numbers >= _FIRST * unit) & (numbers < (_LAST + 1) * unit)
 
 
-def dates(texts: Texts) -> tuple[NDArray[np.int32], Mask]:
+def dates(texts: Texts) -> tuple[Numbers, Mask]:
     """Days since 1970 of dates of the calendar."""
-    try:
-        numbers = _days(texts.array)
-        return numbers, within_years(numbers, 1)
-    except pa.ArrowInvalid:
-        sure = np.array(np.broadcast_to(texts.of_width(10, _DATE), len(texts)))
-        sure[sure] = _on_calendar(texts.where(sure).data.reshape(-1, 10))
-        numbers = np.zeros(len(texts), np.int32)
-        numbers[sure] = _days(texts.where(sure).array)
-        return numbers, settled(sure)
+    sure = np.ones(len(texts), np.bool_)
+    numbers = texts.cast(pa.date32(), sure)
+    if numbers is None:
+        sure = _flags(texts.of_width(10, _DATE), texts)
+        numbers = _on_calendar_cast(texts, pa.date32(), sure)
+    return _in_range(numbers, sure, 1)
 
 
-def moments(texts: Texts) -> tuple[NDArray[np.int64], Mask]:
+def moments(texts: Texts) -> tuple[Numbers, Mask]:
     """Microseconds since 1970 of RFC 3339 date-times; leap seconds are not read."""
-    sure = _clocked(texts)
-    try:
-        numbers = _microseconds(texts.array)
-    except pa.ArrowInvalid:
-        flags = np.array(np.broadcast_to(sure, len(texts)))
-        flags[flags] = _on_calendar_by_start(texts.where(flags))
-        numbers, sure = np.zeros(len(texts), np.int64), flags
-        numbers[flags] = _microseconds(texts.where(flags).array)
-    within = within_years(numbers, _DAY)
-    return numbers, sure if within is True else settled(np.broadcast_to(sure, len(texts)) & within)
+    sure = _flags(_clocked(texts), texts)
+    return _in_range(_on_calendar_cast(texts, pa.timestamp("us", "UTC"), sure), sure, _DAY)
+
+
+def _on_calendar_cast(texts: Texts, kind: pa.DataType, sure: Flags) -> Numbers:
+    """The flagged texts cast; takes the flag from those that name no day of the calendar."""
+    numbers = texts.cast(kind, sure)
+    if numbers is None:
+        sure[np.flatnonzero(sure)] = _on_calendar(texts.where(sure))
+        numbers = texts.cast(kind, sure)
+    if numbers is None:
+        sure[:] = False
+        return np.zeros(len(texts), np.int32 if kind == pa.date32() else np.int64)
+    return numbers
+
+
+def _flags(mask: Mask, texts: Texts) -> Flags:
+    return np.array(np.broadcast_to(mask, len(texts)))
+
+
+def _in_range(numbers: Numbers, sure: Flags, unit: int) -> tuple[Numbers, Mask]:
+    within = within_years(numbers, unit)
+    return numbers, settled(sure if within is True else sure & within)
 
 
 def _clocked(texts: Texts) -> Mask:
@@ -95,29 +104,14 @@ def _hours(texts: Texts, sure: Mask) -> Mask:
     return sure
 
 
-def _on_calendar_by_start(texts: Texts) -> Flags:
-    """Whether the date in front is one of the calendar."""
-    if not len(texts):
-        return np.zeros(0, np.bool_)
-    places = texts.starts[:, None] + np.arange(10, dtype=np.int32)
-    return _on_calendar(texts.data[places])
-
-
-def _on_calendar(digits: Bytes) -> Flags:
-    """Rows of `0000-00-00` that name a day of the calendar in the years 1 to 9999."""
-    numbers = [digits[:, place].astype(np.int32) - 48 for place in (0, 1, 2, 3, 5, 6, 8, 9)]
+def _on_calendar(texts: Texts) -> Flags:
+    """Whether texts that begin like `0000-00-00` name a day of the calendar in the years 1 to 9999."""
+    starts = texts.starts
+    numbers = [
+        texts.data[starts + place].astype(np.int32) - 48 for place in (0, 1, 2, 3, 5, 6, 8, 9)
+    ]
     year = numbers[0] * 1000 + numbers[1] * 100 + numbers[2] * 10 + numbers[3]
     month, day = numbers[4] * 10 + numbers[5], numbers[6] * 10 + numbers[7]
     leap = (month == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
     flags: Flags = (day >= 1) & (day <= _LENGTHS[month] + leap) & (year >= 1)
     return flags
-
-
-def _days(texts: pa.Array) -> NDArray[np.int32]:
-    """Raises ArrowInvalid if one is no date."""
-    return np.asarray(pc.cast(texts, pa.date32()).view(pa.int32()))
-
-
-def _microseconds(texts: pa.Array) -> NDArray[np.int64]:
-    """Raises ArrowInvalid if one is no moment."""
-    return np.asarray(pc.cast(texts, pa.timestamp("us", "UTC")).view(pa.int64()))

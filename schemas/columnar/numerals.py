@@ -4,55 +4,51 @@ Arrow reads the numbers; what it takes beside the forms of JSON is found by look
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from schemas.columnar.buffers import Numbers
 from schemas.columnar.masks import Flags, Mask, Places, settled
 from schemas.columnar.texts import Texts
 
 _MINUS, _POINT, _ZERO, _NINE = b"-.09"
-_DIGITS = ((_ZERO, _NINE),)
+_SIGNED = ((_MINUS, _MINUS), (_ZERO, _NINE))
+_POINTED = ((_MINUS, _POINT), (_ZERO, _NINE))
 _MAX_WHOLE = 18
 _MAX_PLAIN = 16
 _LIMIT = 10**15
 
 
-Numbers: TypeAlias = NDArray[np.int64] | NDArray[np.float64]
-
-
-def whole(texts: Texts) -> tuple[NDArray[np.int64], Mask]:
+def whole(texts: Texts) -> tuple[Numbers, Mask]:
     """Whole numbers that fit 64 bits."""
-    sure = _without_leading_zeros(texts)
-    try:
-        return np.asarray(pc.cast(texts.array, pa.int64())), settled(sure)
-    except pa.ArrowInvalid:
-        sure &= texts.lengths <= _MAX_WHOLE
-        sure = _digits_alone(texts, sure)
-        numbers = np.zeros(len(texts), np.int64)
-        numbers[sure] = np.asarray(pc.cast(texts.where(sure).array, pa.int64()))
-        return numbers, settled(sure)
+    sure = texts.without(texts.strange(_SIGNED), _without_leading_zeros(texts))
+    numbers = texts.cast(pa.int64(), sure)
+    if numbers is None:
+        sure = _signed_in_front(texts, sure & (texts.lengths <= _MAX_WHOLE))
+        numbers = texts.cast(pa.int64(), sure)
+    return _or_nothing(texts, numbers, sure)
 
 
-def plain(texts: Texts) -> tuple[NDArray[np.float64], Mask]:
+def plain(texts: Texts) -> tuple[Numbers, Mask]:
     """Numbers of at most 15 digits without exponent, which a float holds as they are written."""
-    sure = _well_formed(texts)
-    try:
-        numbers = np.asarray(pc.cast(texts.array, pa.float64()))
-    except pa.ArrowInvalid:
-        sure = _digits_and_point(texts, sure)
-        numbers = np.zeros(len(texts), np.float64)
-        numbers[sure] = np.asarray(pc.cast(texts.where(sure).array, pa.float64()))
-    sure &= np.abs(numbers) < _LIMIT
-    return numbers, settled(sure)
+    sure = texts.without(texts.strange(_POINTED), _well_formed(texts))
+    numbers = texts.cast(pa.float64(), sure)
+    if numbers is None:
+        sure = _one_point(texts, _signed_in_front(texts, sure))
+        numbers = texts.cast(pa.float64(), sure)
+    if numbers is not None and len(numbers) and max(numbers.max(), -numbers.min()) >= _LIMIT:
+        sure &= np.abs(numbers) < _LIMIT
+    return _or_nothing(texts, numbers, sure)
+
+
+def _or_nothing(texts: Texts, numbers: Numbers | None, sure: Flags) -> tuple[Numbers, Mask]:
+    return (np.zeros(len(texts), np.int64), False) if numbers is None else (numbers, settled(sure))
 
 
 def compared(
     numbers: Numbers,
-    holds: Callable[..., NDArray[np.bool_]],
+    holds: Callable[..., Flags],
     bound: int | float,
 ) -> Mask:
     """Each number against a bound; whole numbers meet whole bounds only, of any size."""
@@ -99,37 +95,29 @@ def _well_formed(texts: Texts) -> Flags:
         (below,) = np.nonzero(first == _MINUS)
         if len(below):
             sure[below] = _well_formed_below(texts, below)
-    return texts.without(texts.strange(((_MINUS, _POINT), (_ZERO, _NINE))), sure)
+    return sure
 
 
 def _well_formed_below(texts: Texts, below: Places) -> Flags:
     """The same for the numbers below zero, after their sign."""
     data, lengths = texts.data, texts.lengths[below]
     first = data[_after(texts, below)]
-    naked = (first != _ZERO) | (lengths == 2) | (data[_after(texts, below, 2)] == _POINT)
+    sure: Flags = (first != _ZERO) | (lengths == 2) | (data[_after(texts, below, 2)] == _POINT)
     last = data[texts.starts[below] + lengths - 1]
-    sure: Flags = naked & (first >= _ZERO) & (last >= _ZERO) & (lengths <= _MAX_PLAIN + 1)
+    sure &= (first >= _ZERO) & (last >= _ZERO) & (lengths <= _MAX_PLAIN + 1)
     return sure
 
 
-def _digits_alone(texts: Texts, sure: Flags) -> Flags:
-    """Nothing but digits after the sign."""
-    strange = texts.strange(_DIGITS)
-    rows = texts.rows(strange)
-    sign = (texts.data[strange] == _MINUS) & (texts.starts[rows] == strange)
-    sure[rows[~sign]] = False
+def _signed_in_front(texts: Texts, sure: Flags) -> Flags:
+    """No minus but in front of something."""
+    minus = texts.strange(((_POINT, _NINE),))
+    rows = texts.rows(minus)
+    sure[rows[texts.starts[rows] != minus]] = False
     sure &= (texts.lengths > 1) | (texts.data[texts.starts] != _MINUS)
     return sure
 
 
-def _digits_and_point(texts: Texts, sure: Flags) -> Flags:
-    """Nothing but digits after the sign, with one point or none."""
-    strange = texts.strange(_DIGITS)
-    rows = texts.rows(strange)
-    point = texts.data[strange] == _POINT
-    sign = (texts.data[strange] == _MINUS) & (texts.starts[rows] == strange)
-    sure[rows[~sign & ~point]] = False
-    points = rows[point]
+def _one_point(texts: Texts, sure: Flags) -> Flags:
+    points = texts.rows(np.flatnonzero(texts.data == _POINT))
     sure[points[1:][points[1:] == points[:-1]]] = False
-    sure &= (texts.lengths > 1) | (texts.data[texts.starts] != _MINUS)
     return sure

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.arrow import arrow_type
+from schemas.columnar.buffers import truths
 from schemas.columnar.cells import AnyCells, cells_of
 from schemas.columnar.compiling import proof_of
 from schemas.columnar.expression import (
@@ -117,4 +118,4 @@ class _Block:
 def _rows(mask: Mask, count: int) -> pa.BooleanArray | None:
     if mask is True:
         return None
-    return pa.array(np.zeros(count, np.bool_) if mask is False else mask)
+    return truths(np.zeros(count, np.bool_) if mask is False else mask)

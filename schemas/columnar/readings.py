@@ -6,11 +6,10 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from schemas.columnar import days, formats, numerals
-from schemas.columnar.masks import Mask, either, settled
+from schemas.columnar.buffers import Numbers, array_of, flags_of, numbers_of, truths
+from schemas.columnar.masks import Flags, Mask, either, settled
 from schemas.columnar.questions import (
     Above,
     AtLeast,
@@ -91,7 +90,7 @@ _STATED = {"date": pa.date32(), "date-time": pa.timestamp("us", "UTC")}
 
 @dataclass(frozen=True)
 class NumberReading:
-    numbers: NDArray[np.int64] | NDArray[np.float64]
+    numbers: Numbers
     read: Mask
     kept: pa.Array
 
@@ -119,7 +118,7 @@ class NumberReading:
 
 @dataclass(frozen=True)
 class TruthReading:
-    truths: NDArray[np.bool_]
+    truths: Flags
     read: Mask
     kept: pa.Array
 
@@ -168,15 +167,15 @@ def _integers(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
     elif pa.types.is_integer(values.type):
         read = True
         if pa.types.is_uint64(values.type):
-            read = settled(np.asarray(values) <= _MAX_INT64)
-        numbers = np.asarray(values).astype(np.int64)
+            read = settled(numbers_of(values) <= _MAX_INT64)
+        numbers = numbers_of(values).astype(np.int64)
     elif pa.types.is_floating(values.type):
-        floats = np.asarray(values.cast(pa.float64()))
+        floats = numbers_of(values.cast(pa.float64()))
         read = settled((np.abs(floats) < _MAX_EXACT) & (floats == np.floor(floats)))
         numbers = np.where(read, floats, 0).astype(np.int64)
     else:
         return None
-    array = pa.array(numbers)
+    array = array_of(pa.int64(), numbers)
     return NumberReading(numbers, read, array if array.type == kept else array.cast(kept))
 
 
@@ -184,36 +183,34 @@ def _numbers(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
     if isinstance(values, Texts):
         numbers, read = numerals.plain(values)
     elif pa.types.is_integer(values.type):
-        whole = np.asarray(values)
-        numbers, read = (
-            whole.astype(np.float64),
-            settled((whole < _MAX_EXACT) & (whole > -_MAX_EXACT)),
-        )
+        whole = numbers_of(values)
+        read = settled((whole < _MAX_EXACT) & (whole > -_MAX_EXACT))
+        numbers = whole.astype(np.float64)
     elif pa.types.is_floating(values.type):
-        numbers = np.asarray(values.cast(pa.float64()))
+        numbers = numbers_of(values.cast(pa.float64()))
         read = settled(np.isfinite(numbers))
     else:
         return None
-    return NumberReading(numbers, read, pa.array(numbers))
+    return NumberReading(numbers, read, array_of(kept, numbers))
 
 
 def _truths(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
     if isinstance(values, Texts):
-        truths = np.asarray(pc.equal(values.array, "true"))
-        read = settled(truths | np.asarray(pc.equal(values.array, "false")))
-        return TruthReading(truths, read, pa.array(truths))
+        flags = values.equal("true")
+        return TruthReading(flags, settled(flags | values.equal("false")), truths(flags))
     if pa.types.is_boolean(values.type):
-        return TruthReading(np.asarray(values), True, values)
+        return TruthReading(flags_of(values), True, values)
     return None
 
 
 def _dates(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
     if isinstance(values, Texts):
         numbers, read = days.dates(values)
-        return TextReading(values, read, pa.array(numbers).view(kept))
+        return TextReading(values, read, array_of(kept, numbers))
     if pa.types.is_date32(values.type):
-        read = days.within_years(np.asarray(values.view(pa.int32())), 1)
-        return TextReading(Texts(_written(values, read)), read, values)
+        numbers = numbers_of(values)
+        read = days.within_years(numbers, 1)
+        return TextReading(Texts(_written(numbers, read)), read, values)
     return None
 
 
@@ -221,14 +218,10 @@ def _moments(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
     if not isinstance(values, Texts):
         return None
     numbers, read = days.moments(values)
-    return TextReading(values, read, pa.array(numbers).view(kept))
+    return TextReading(values, read, array_of(kept, numbers))
 
 
-def _written(dates: pa.Array, read: Mask) -> pa.Array:
-    if read is not True:
-        dates = pc.if_else(
-            pa.array(np.broadcast_to(read, len(dates))),
-            dates,
-            pa.scalar(0, pa.int32()).cast(pa.date32()),
-        )
-    return dates.cast(pa.string())
+def _written(days_since: Numbers, read: Mask) -> pa.Array:
+    """The dates as texts; those that were not read as any date."""
+    readable = days_since if read is True else np.where(read, days_since, 0).astype(np.int32)
+    return array_of(pa.date32(), readable).cast(pa.string())

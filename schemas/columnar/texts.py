@@ -6,35 +6,24 @@ cells are at fault.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from schemas.columnar.buffers import Numbers, array_of, flags_of, numbers_of, offsets_of, text_array
 from schemas.columnar.masks import Flags, Mask, Places, settled
 from schemas.columnar.patterns import MANY, Pattern, Ranges, Run
+from schemas.columnar.spans import Bytes, outside, within_by_place
 
-Bytes: TypeAlias = NDArray[np.uint8]
-_AT_ONCE = 1 << 16
-"""Bytes worked on at once, so that what lies between two steps stays in the processor's cache."""
-_FEW = 3
+_FEW = 2
+_WORTH_COPYING = 16
+"""Texts per stretch from which it is cheaper to copy stretches than texts."""
 
 
 def is_text(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
-
-
-def offsets_of(column: pa.Array) -> Places:
-    """Where each text begins in the bytes of its column, and where the last ends (int64 if it is large)."""
-    wide = pa.types.is_large_string(column.type)
-    buffer = column.buffers()[1]
-    if buffer is None or not buffer.size:
-        return np.zeros(1, np.int32)
-    offsets: Places = np.frombuffer(buffer, np.int64 if wide else np.int32)
-    return offsets[column.offset : column.offset + len(column) + 1]
+    return kind in (pa.string(), pa.large_string())
 
 
 @dataclass(frozen=True)
@@ -84,15 +73,34 @@ class Texts:
         """Code points of each text."""
         if self.range[1] < 128:
             return self.lengths
-        return np.asarray(pc.utf8_length(self.array).cast(pa.int32()))
+        counted: Places = numbers_of(pc.utf8_length(self.array))
+        return counted
 
     def where(self, flags: Flags) -> "Texts":
-        return Texts(self.array.filter(pa.array(flags)))
+        """The texts that are flagged; cheap where they lie in few stretches."""
+        edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
+        if len(edges) * _WORTH_COPYING > len(self) or not len(edges):
+            return Texts(self.array.take(array_of(pa.int64(), np.flatnonzero(flags))))
+        ends = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+        return Texts(pa.concat_arrays([self.array.slice(a, b - a) for a, b in ends]))
+
+    def cast(self, kind: pa.DataType, sure: Flags) -> Numbers | None:
+        """The flagged texts as Arrow reads them, anything for the others; None if it cannot read one."""
+        every = bool(sure.all())
+        try:
+            cast = numbers_of(pc.cast((self if every else self.where(sure)).array, kind))
+        except pa.ArrowInvalid:
+            return None
+        if every:
+            return cast
+        numbers = np.zeros(len(self), cast.dtype)
+        numbers[np.flatnonzero(sure)] = cast
+        return numbers
 
     def found(self, rust: str) -> Flags:
         """Where the pattern is found."""
-        found: Flags = pl.Series(self.array).str.contains(rust).to_numpy()
-        return found
+        found = pl.Series(self.array).str.contains(rust)
+        return flags_of(found.to_arrow())
 
     def no_shorter(self, length: int) -> Mask:
         if len(self) and int(self.lengths.min()) >= 4 * length:
@@ -104,14 +112,14 @@ class Texts:
             return True
         return settled(self.characters <= length)
 
+    def equal(self, value: str) -> Flags:
+        return flags_of(pc.equal(self.array, text_array(self.array.type, (value,))[0]))
+
     def among(self, values: tuple[str, ...]) -> Mask:
         if len(values) <= _FEW:
-            flags = np.zeros(len(self), np.bool_)
-            for value in values:
-                flags |= np.asarray(pc.equal(self.array, pa.scalar(value, self.array.type)))
-            return settled(flags)
-        wanted = pa.array(values, self.array.type)
-        return settled(np.asarray(pc.is_in(self.array, value_set=wanted)))
+            return settled(np.logical_or.reduce([self.equal(value) for value in values]))
+        listed = text_array(self.array.type, values)
+        return settled(flags_of(pc.is_in(self.array, value_set=listed)))
 
     def match(self, pattern: Pattern) -> Mask:
         runs = pattern.runs
@@ -135,8 +143,8 @@ class Texts:
         """Places of bytes in no range."""
         low, high = self.range
         if any(first <= low and high <= last for first, last in ranges):
-            return np.zeros(0, np.intp)
-        return _outside(self.data, [(np.uint8(a), np.uint8(b - a)) for a, b in ranges])
+            return np.zeros(0, np.int64)
+        return outside(self.data, ranges)
 
     def without(self, places: Places, flags: Flags) -> Flags:
         """The flags, less the texts to which the places in `data` belong."""
@@ -146,68 +154,18 @@ class Texts:
 
     def rows(self, places: Places) -> Places:
         """The text to which each place in `data` belongs."""
-        return np.searchsorted(self.starts, places, "right") - 1
+        return np.searchsorted(self.starts, places.astype(self.starts.dtype), "right") - 1
 
     def of_width(self, width: int, classes: tuple[Ranges, ...]) -> Mask:
         """So many bytes, each in the class of its place."""
         if self.width == width:
-            return _settled_by_place(self.data, width, classes)
+            return within_by_place(self.data, classes)
         flags: Flags = self.lengths == width
         if flags.any():
-            flags[flags] = _settled_by_place(self.where(flags).data, width, classes)
+            flags[np.flatnonzero(flags)] = within_by_place(self.where(flags).data, classes)
         return flags
 
 
 def _width(runs: tuple[Run, ...]) -> int:
     """Bytes of every match if the runs leave no choice, else 0."""
     return sum(r.least for r in runs) if all(r.least == r.most for r in runs) else 0
-
-
-def _outside(data: Bytes, ranges: list[tuple[np.uint8, np.uint8]]) -> Places:
-    """Places of bytes that lie in no range; a range is its first byte and how many follow."""
-    found = []
-    for start in range(0, len(data), _AT_ONCE):
-        inside = _within(data[start : start + _AT_ONCE], ranges)
-        if not inside.all():
-            found.append(np.flatnonzero(~inside) + start)
-    return np.concatenate(found) if found else np.zeros(0, np.intp)
-
-
-def _within(
-    data: Bytes, ranges: list[tuple[np.uint8, np.uint8]] | list[tuple[Bytes, Bytes]]
-) -> Flags:
-    """A byte minus the first of its range wraps around to a large one if it lies before."""
-    (first, span), *others = ranges
-    inside = (data - first) <= span
-    for first, span in others:
-        inside |= (data - first) <= span
-    return inside
-
-
-def _settled_by_place(data: Bytes, width: int, classes: tuple[Ranges, ...]) -> Mask:
-    count = len(data) // width
-    many = max(_AT_ONCE // width, 1)
-    ranges = _tiled(classes, min(many, count))
-    flags = []
-    whole = True
-    for start in range(0, count, many):
-        piece = data[start * width : (start + many) * width]
-        inside = _within(piece, [(a[: len(piece)], b[: len(piece)]) for a, b in ranges])
-        fine = bool(inside.all())
-        whole &= fine
-        rows = len(piece) // width
-        flags.append(np.ones(rows, np.bool_) if fine else inside.reshape(rows, width).all(axis=1))
-    return True if whole else np.concatenate(flags)
-
-
-def _tiled(classes: tuple[Ranges, ...], times: int) -> list[tuple[Bytes, Bytes]]:
-    """The n-th range of each place as two rows of bytes, repeated for so many texts."""
-    deepest = max(map(len, classes))
-    filled = [[*ranges, *([ranges[0]] * (deepest - len(ranges)))] for ranges in classes]
-    return [
-        (
-            np.tile(np.array([ranges[n][0] for ranges in filled], np.uint8), times),
-            np.tile(np.array([ranges[n][1] - ranges[n][0] for ranges in filled], np.uint8), times),
-        )
-        for n in range(deepest)
-    ]
