@@ -8,6 +8,8 @@ from typing import Any
 
 from schemas.document import SchemaDocument
 
+_STRAY = frozenset({"additionalProperties", "unevaluatedProperties"})
+
 
 class Layout:
     """The columns of rejected rows as they were received, and what is wrong in them."""
@@ -43,20 +45,28 @@ class Layout:
         return found
 
     def _received_names(self) -> list[str]:
-        """Columns in the order of their first appearance, then those that are missing and known."""
+        """Columns in the order of their first appearance, then those that are missing and known.
+
+        A property that the schema does not allow has no column: the header would be refused for it.
+        What it held is said beside its row.
+        """
         names: dict[str, None] = {}
         blamed: dict[str, None] = {}
+        strays: set[str] = set()
         for row in _raw(self._quarantine):
             if isinstance(row["record"], dict):
                 names.update(dict.fromkeys(row["record"]))
-            blamed.update(dict.fromkeys(error["column"] for error in row["errors"]))
+            for error in row["errors"]:
+                blamed[error["column"]] = None
+                if error["rule"] in _STRAY:
+                    strays.add(error["column"])
         received = {new: old for old, new in self._renamed.items()}
-        wanted = list(blamed) if names else list(self._document.columns)
-        for column in wanted:
-            name = received.get(column, column)
+        for column in blamed if names else self._document.columns:
             if column in self._document.by_name and column not in names:
-                names.setdefault(name)
-        return list(names)
+                names[received.get(column, column)] = None
+        known = self._document.by_name
+        gone = {received.get(name, name) for name in strays if name not in known}
+        return [name for name in names if name not in gone]
 
     def _text(self, name: str, value: Any) -> str:
         number = isinstance(value, int | float) and not isinstance(value, bool)

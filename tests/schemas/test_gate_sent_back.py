@@ -87,6 +87,18 @@ def test_a_column_that_no_rejected_row_has_is_there_to_be_filled(
     assert gate(out, "xlsx").clean
 
 
+def test_a_property_the_schema_does_not_allow_is_told_and_gets_no_column(
+    gate: Any, paket: SchemaDocument, tmp_path: Path
+) -> None:
+    verdict = gate('{"kode": "0001", "jumlah": 1, "liar": "isi"}\n', "ndjson")
+    out = tmp_path / "laporan.xlsx"
+    as_xlsx(paket, verdict.report_file, verdict.quarantine_file, out)
+    sheet = openpyxl.load_workbook(out).worksheets[1]
+    assert [cell.value for cell in sheet[1]][2:] == ["kode", "jumlah"]
+    assert "isi" in sheet["B2"].value
+    assert gate(out, "xlsx").clean
+
+
 def test_rows_beyond_the_details_have_sentences_when_they_are_read(
     gate: Any, paket: SchemaDocument
 ) -> None:
