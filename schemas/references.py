@@ -14,15 +14,15 @@ A record with an empty column among mine refers to nothing.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
+from schemas.columns import Column
 from schemas.errors import Fault
-
-if TYPE_CHECKING:
-    from schemas.document import SchemaDocument
 
 Match = Literal["equal", "prefix", "split"]
 SEPARATOR = ";"
+BLANKS = " \t\r\n\f\v"
+"""What does not count around a piece."""
 LEVEL = "."
 """Where a code of several levels may end for `prefix`."""
 
@@ -68,7 +68,21 @@ class Reference:
         return ", ".join(f"{mine} → {theirs}" for mine, theirs in self.fields)
 
 
-def references_of(document: "SchemaDocument") -> tuple[Reference, ...]:
+class Referring(Protocol):
+    """A document as far as its references go."""
+
+    @property
+    def references(self) -> tuple[dict[str, Any], ...]:
+        """Every `x-rujukan` as written."""
+        ...
+
+    @property
+    def by_name(self) -> Mapping[str, Column]:
+        """Its columns."""
+        ...
+
+
+def references_of(document: Referring) -> tuple[Reference, ...]:
     """The references whose columns the document has."""
     read = (reference(place, said) for place, said in enumerate(document.references))
     return tuple(one for one in read if set(one.mine) <= set(document.by_name))

@@ -1,17 +1,20 @@
 """Batches by name: who may send one, what it needs to be judged, what became of it."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from catalog import releases
 from catalog.errors import DatasetNotFound
 from catalog.models import Dataset
+from catalog.storage import from_json, paths
 from hub.agencies.principal import Principal
 from hub.agencies.roles import OWNING_ROLES
 from hub.calendar import real_now
 from hub.errors import NotFound, NotPermitted
 from hub.identifiers import new_id
-from hub.intake import codes, quarantines, succession
+from hub.intake import codes, quarantines, referenced, succession
 from hub.intake.delivery import Delivery
 from hub.intake.models import Batch, Mode, OnError
 from hub.intake.spool import Spooled
@@ -68,6 +71,10 @@ def delivery(
         dataset=dataset,
         document=document,
         codes=codes.lists(session, settings, document),
+        references=referenced.key_files(
+            session, settings, dataset, document, find_document, replaced=mode == "replace"
+        ),
+        held=held(session, settings, dataset) if mode == "delete" else None,
         body=body,
         format=format,
         mode=mode,
@@ -97,6 +104,13 @@ def intended(
     batch = quarantines.corrected(session, dataset.id, corrects)
     document = find_document(session, dataset.schema_name, dataset.schema_version)
     return quarantines.mode_of(batch, document.key, mode), batch.id
+
+
+def held(session: Session, settings: Settings, dataset: Dataset) -> tuple[Path, ...]:
+    """Files of the dataset's release in force; none before the first."""
+    latest = releases.latest(session, dataset.id)
+    table = settings.storage / dataset.agency / dataset.slug
+    return tuple(paths(table, from_json(latest.files))) if latest else ()
 
 
 def must_see(actor: Principal, dataset: str) -> None:

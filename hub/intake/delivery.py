@@ -1,9 +1,11 @@
 """What the gate is given: a batch that has been collected, pushed or pulled."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from catalog.keyfiles import KeyFile
 from catalog.models import Dataset
 from hub.intake.models import Mode, OnError
 from hub.intake.spool import Spooled
@@ -27,5 +29,9 @@ class Delivery:
     actor: Actor
     received_at: datetime
     source: str | None = None
+    references: Mapping[int, tuple[KeyFile, ...]] = field(default_factory=dict)
+    """For each reference of the schema that can be checked, by its place: the keys it may name."""
+    held: tuple[Path, ...] | None = None
+    """Files of the release whose keys are to be compared row by row."""
     corrects: str | None = None
     """The batch whose quarantine this one brings right, as far as it does."""

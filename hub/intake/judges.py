@@ -19,6 +19,7 @@ from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
 from catalog.errors import StorageFull as CatalogStorageFull
+from catalog.keyfiles import KeyFile
 from catalog.storage import Manifest, Mode, Staged, commit, stage
 from hub.errors import Unavailable
 from hub.intake.spool import NO_ROOM, storage_full
@@ -46,6 +47,8 @@ class JudgeTask:
     work: Path
     codes: Mapping[str, Path] = field(default_factory=dict)
     delete: bool = False
+    references: Mapping[int, tuple[KeyFile, ...]] = field(default_factory=dict)
+    held: tuple[Path, ...] | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -83,6 +86,10 @@ def run_judge(task: JudgeTask) -> Verdict:
         work=task.work,
         codes=task.codes,
         delete=task.delete,
+        references={
+            place: [keys.made() for keys in files] for place, files in task.references.items()
+        },
+        held=task.held,
         severities=task.severities,
     )
 

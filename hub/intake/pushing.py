@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session
 
 from hub.db import reading
-from hub.errors import BatchRefused
+from hub.errors import BatchRefused, Conflict, HubError
 from hub.idempotency.service import Once, digest_of
 from hub.intake import quarantines, reports
 from hub.intake.delivery import Delivery
@@ -58,11 +58,33 @@ def push(
     return BatchAccepted(**answer)
 
 
-def refusal(settings: Settings, dataset: str, answer: dict[str, Any]) -> BatchRefused:
-    """The refusal with the head of the report; the whole of it is at `errors`."""
+def refusal(settings: Settings, dataset: str, answer: dict[str, Any]) -> HubError:
+    """The refusal with the head of the report; the whole of it is at `errors`.
+
+    Rows that are at fault for nothing but a key that is there already contradict the state of the dataset, not
+    its schema: a Conflict.
+    """
     report = reports.head(settings, answer["batch"])
     counts = report.get("counts", {})
     rejected, rows = counts.get("rejected", 0), counts.get("rows", 0)
+    facts = {
+        "batch": answer["batch"],
+        "state": answer["state"],
+        "accepted": answer["accepted"],
+        "rejected": answer["rejected"],
+        "receipt": answer["receipt"],
+        "report": report,
+        "errors": f"/api/v1/datasets/{dataset}/batches/{answer['batch']}/errors",
+    }
+    if {rule["rule"] for rule in report.get("by_rule", ())} == {"kunci-sudah-ada"}:
+        return Conflict(
+            f"{rejected} dari {rows} baris memakai kunci yang sudah ada di rilis yang berlaku; tidak ada yang "
+            "diterbitkan. Pakai mode upsert untuk memperbaruinya.",
+            f"{rejected} of {rows} rows have keys that the release in force already holds; nothing was "
+            "published. Use mode upsert to renew them.",
+            keys=[row["key"] for row in report.get("rows", ())],
+            **facts,
+        )
     return BatchRefused(
         _said(
             report,
@@ -76,13 +98,7 @@ def refusal(settings: Settings, dataset: str, answer: dict[str, Any]) -> BatchRe
             f"{rejected} of {rows} rows do not fit the schema; nothing was published. "
             "Repair the rows of the report, then send again.",
         ),
-        batch=answer["batch"],
-        state=answer["state"],
-        accepted=answer["accepted"],
-        rejected=answer["rejected"],
-        receipt=answer["receipt"],
-        report=report,
-        errors=f"/api/v1/datasets/{dataset}/batches/{answer['batch']}/errors",
+        **facts,
     )
 
 

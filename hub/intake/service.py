@@ -18,9 +18,9 @@ from catalog.errors import BaseMoved, KeysExist
 from catalog.models import Dataset, Release
 from catalog.storage import Manifest, Staged, to_json
 from hub.calendar import real_now
-from hub.db import unit_of_work
+from hub.db import reading, unit_of_work
 from hub.errors import Conflict, Unavailable
-from hub.intake import keeping, quarantines
+from hub.intake import batches, keeping, quarantines
 from hub.intake.delivery import Delivery
 from hub.intake.judges import Judges, JudgeTask, MendTask, StageTask
 from hub.intake.locks import table_lock
@@ -63,17 +63,19 @@ def receive(
 ) -> Batch:
     """Judge and admit one delivery; returns its batch, published or refused.
 
-    Raises Conflict (append of known keys), StorageFull, Unavailable: nothing has changed then; and
+    Raises Conflict (keys that came in between), StorageFull, Unavailable: nothing has changed then; and
     AlreadySettled.
     """
     folder = keeping.folder(intake.settings, delivery.id)
     try:
-        verdict = _judge(intake, delivery, folder)
-        along = _mending(intake, delivery, verdict, folder, along)
-        judged(verdict)
-        if not _passes(verdict, delivery.on_error):
-            return refuse(intake, delivery, verdict, along=along)
-        return publish(intake, delivery, verdict, along=along)
+        try:
+            return _ended(intake, delivery, folder, along=along, judged=judged)
+        except KeysExist:  # judged once more, to say which rows they are
+            again = replace(delivery, held=_held(intake, delivery))
+            return _ended(intake, again, folder, along=along, judged=judged)
+    except KeysExist as error:
+        keeping.remove(folder)
+        raise _known(error) from error
     except AlreadySettled:  # the report in the folder is the other one's
         raise
     except BaseException:
@@ -81,6 +83,33 @@ def receive(
         raise
     finally:
         keeping.tidy(folder)
+
+
+def _ended(
+    intake: Intake, delivery: Delivery, folder: Path, *, along: Along, judged: Judged
+) -> Batch:
+    verdict = _judge(intake, delivery, folder)
+    along = _mending(intake, delivery, verdict, folder, along)
+    judged(verdict)
+    if not _passes(verdict, delivery.on_error):
+        return refuse(intake, delivery, verdict, along=along)
+    return publish(intake, delivery, verdict, along=along)
+
+
+def _held(intake: Intake, delivery: Delivery) -> tuple[Path, ...]:
+    with reading(intake.engine) as session:
+        return batches.held(session, intake.settings, delivery.dataset)
+
+
+def _known(error: KeysExist) -> Conflict:
+    """Another batch brought them while this one was judged, or the dataset only warns of them."""
+    return Conflict(
+        f"{error.count} baris memakai kunci yang sudah ada di rilis yang berlaku. "
+        "Pakai mode upsert untuk memperbaruinya.",
+        f"{error.count} rows have keys that the release in force already holds. "
+        "Use mode upsert to renew them.",
+        keys=error.examples,
+    )
 
 
 def publish(intake: Intake, delivery: Delivery, verdict: Verdict, *, along: Along) -> Batch:
@@ -188,6 +217,8 @@ def _judge(intake: Intake, delivery: Delivery, folder: Path) -> Verdict:
         work=bench,
         codes=delivery.codes,
         delete=delivery.mode == "delete",
+        references=delivery.references,
+        held=delivery.held,
         severities=delivery.dataset.severities,
     )
     verdict = intake.judges.judge(task, size=delivery.body.bytes)
@@ -248,16 +279,7 @@ def _stage(
         release=(number or 0) + 1,
         batch=delivery.id,
     )
-    try:
-        return intake.judges.stage(task, size=delivery.body.bytes)
-    except KeysExist as error:
-        raise Conflict(
-            f"{error.count} baris memakai kunci yang sudah ada di rilis {number}. "
-            "Pakai mode upsert untuk memperbaruinya.",
-            f"{error.count} rows have keys that release {number} already holds. "
-            "Use mode upsert to renew them.",
-            keys=error.examples,
-        ) from error
+    return intake.judges.stage(task, size=delivery.body.bytes)
 
 
 def _evidence(

@@ -11,12 +11,14 @@ from sqlmodel import Session, col, select
 from catalog.models import Dataset, Release
 from catalog.storage import from_json, janitor
 from hub.db import reading
-from hub.intake import inbox, keeping
+from hub.intake import inbox, keeping, referenced
 from hub.intake.models import Batch, BatchState
 from hub.settings import Settings
 
 ORPHAN_AGE = timedelta(hours=24)
 """Longer than any batch is on its way in or any download on its way out."""
+KEYS_AGE = timedelta(days=7)
+"""How long a file of keys stays that no batch was compared with."""
 LOOKED_UP = 500
 """Folders of batches whose rows are asked for at once."""
 
@@ -27,7 +29,8 @@ def sweep(engine: Engine, settings: Settings) -> int:
     Every release is kept: retention is a decision of people, not of the janitor.
     """
     bodies = _stale(settings.work) + _settled(engine, settings)
-    return _orphans(engine, settings) + bodies + _abandoned(engine, settings)
+    forgotten = _stale(referenced.folder(settings), older_than=KEYS_AGE)
+    return _orphans(engine, settings) + bodies + _abandoned(engine, settings) + forgotten
 
 
 def _orphans(engine: Engine, settings: Settings) -> int:
@@ -76,10 +79,10 @@ def _abandoned(engine: Engine, settings: Settings) -> int:
     return removed
 
 
-def _stale(folder: Path) -> int:
+def _stale(folder: Path, *, older_than: timedelta = ORPHAN_AGE) -> int:
     if not folder.exists():
         return 0
-    limit = time.time() - ORPHAN_AGE.total_seconds()
+    limit = time.time() - older_than.total_seconds()
     old = [item for item in folder.iterdir() if item.stat().st_mtime < limit]
     for item in old:
         if item.is_dir():

@@ -21,7 +21,7 @@ from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding
 from schemas.gate.checking import Findings
 from schemas.gate.sentences import SENTENCES, Sentence
-from schemas.references import LEVEL, SEPARATOR, Reference
+from schemas.references import BLANKS, LEVEL, SEPARATOR, Reference
 
 _SECRET = secrets.randbits(63)
 _FIRST = "k0"
@@ -156,7 +156,7 @@ def _pieces(keys: pl.DataFrame, *, array: bool) -> pl.DataFrame:
     first = keys[_FIRST]
     cut = _elements(first) if array else first.str.split(SEPARATOR)
     keys = keys.with_columns(cut.alias(_FIRST)).explode(_FIRST).drop_nulls()
-    return keys.with_columns(pl.col(_FIRST).str.strip_chars())
+    return keys.with_columns(pl.col(_FIRST).str.strip_chars(BLANKS))
 
 
 def _elements(arrays: pl.Series) -> pl.Series:

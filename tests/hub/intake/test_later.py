@@ -153,7 +153,7 @@ def test_a_batch_that_can_never_be_taken_fails_with_its_reason_in_both_languages
     broken = steward.post(URL + "?format=xlsx", content=b"PK\x03\x04x", headers=LATER)
     work_off()
     jobs = [steward.get(answer.headers["Location"]).json() for answer in (known, broken)]
-    assert [job["state"] for job in jobs] == ["failed", "failed"]
+    assert [job["state"] for job in jobs] == ["refused", "failed"]
     assert [job["problem"]["type"] for job in jobs] == [
         "/problems/conflict",
         "/problems/unreadable-file",
