@@ -8,7 +8,7 @@ dates stay as they are, and no other format is touched. XLSX writes every text c
 
 import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -142,10 +142,21 @@ def release(
     columns: Sequence[str] | None = None,
     filter: Filter | str | None = None,
     sort: Sort = None,
+    stored: Collection[str] | None = None,
 ) -> Release:
     """What to export; raise ColumnNotReadable, FilterInvalid before a byte is written."""
     return Release(
-        ask(table, manifest, schema, policy, key=key, columns=columns, filter=filter, sort=sort)
+        ask(
+            table,
+            manifest,
+            schema,
+            policy,
+            key=key,
+            columns=columns,
+            filter=filter,
+            sort=sort,
+            stored=stored,
+        )
     )
 
 

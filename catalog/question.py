@@ -1,8 +1,9 @@
 """A question to one release, checked against a policy before any SQL is written."""
+# ruff: noqa: S608 - names are quoted by catalog.duck
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -55,6 +56,8 @@ class Question:
     filter: Filter | None
     sort: tuple[tuple[str, bool], ...]
     key: tuple[str, ...]
+    stored: frozenset[str] | None = None
+    """The columns that the files hold, when they were written for an earlier schema."""
 
     @property
     def shown(self) -> dict[str, str]:
@@ -84,10 +87,14 @@ class Question:
         return f"{own} AND {asked}", bound + more
 
     def source(self, files: Sequence[DataFile], options: str = "") -> str:
-        """The table function over some of the release's files."""
+        """The table function over some of the release's files, in the form of the schema asked for."""
         if not files:
             return f"(SELECT {read_as(self.types, set())} WHERE FALSE)"
-        return parquet(paths(self.table, files), options)
+        found = parquet(paths(self.table, files), options)
+        if self.stored is None:
+            return found
+        places = ", filename, file_row_number" if options else ""
+        return f"(SELECT {read_as(self.types, self.stored)}{places} FROM {found})"
 
     def select(self) -> str:
         """The select list of the answer, masked where the policy says so."""
@@ -96,6 +103,8 @@ class Question:
     def binding(self) -> str:
         """What a cursor is tied to: this release, policy, filter and order."""
         told = [digest(self.manifest), self.policy.digest(), self.filter, self.sort]
+        if self.stored is not None:
+            told.append(self.types)
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -109,9 +118,12 @@ def ask(
     columns: Sequence[str] | None = None,
     filter: Filter | str | None = None,
     sort: Sort = None,
+    stored: Collection[str] | None = None,
 ) -> Question:
     """Check a question; raise ColumnNotReadable, FilterInvalid.
 
+    `stored` are the columns in the files when they were written for a schema earlier than `schema`:
+    the others are empty, and values take today's types.
     A filter or sort on a masked column is refused like one on a column that does not exist.
     """
     types = types_of(schema)
@@ -136,4 +148,5 @@ def ask(
         filter=tree,
         sort=tuple(pairs),
         key=tuple(key),
+        stored=None if stored is None else frozenset(stored),
     )

@@ -4,7 +4,7 @@ Only SQL written here runs, in process, over the files of the release.
 """
 # ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,13 +47,22 @@ def rows(
     cursor: str | None = None,
     form: Form = "json",
     secret: bytes = b"",
+    stored: Collection[str] | None = None,
 ) -> Page:
     """One page in key order, or in the order asked for with the key deciding ties.
 
-    `limit` is held between 1 and 10,000. Raises ColumnNotReadable, FilterInvalid, CursorInvalid.
+    `stored` are the columns of files that were written for an earlier schema. `limit` is held between 1 and 10,000. Raises ColumnNotReadable, FilterInvalid, CursorInvalid.
     """
     question = ask(
-        table, manifest, schema, policy, key=key, columns=columns, filter=filter, sort=sort
+        table,
+        manifest,
+        schema,
+        policy,
+        key=key,
+        columns=columns,
+        filter=filter,
+        sort=sort,
+        stored=stored,
     )
     limit = max(1, min(limit, MAX_LIMIT))
     turner = ByKey(question, schema) if question.key_is_clear else ByOffset(question)
@@ -72,9 +81,11 @@ def sample(
     *,
     key: Sequence[str],
     size: int = 20,
+    stored: Collection[str] | None = None,
 ) -> Page:
     """The first rows that may be seen, without a cursor."""
-    return replace(rows(table, manifest, schema, policy, key=key, limit=size), next=None)
+    page = rows(table, manifest, schema, policy, key=key, limit=size, stored=stored)
+    return replace(page, next=None)
 
 
 def count(
@@ -84,9 +95,10 @@ def count(
     policy: Policy = UNRESTRICTED,
     *,
     filter: Filter | str | None = None,
+    stored: Collection[str] | None = None,
 ) -> int:
     """How many rows may be seen that pass the filter."""
-    question = ask(table, manifest, schema, policy, key=(), filter=filter)
+    question = ask(table, manifest, schema, policy, key=(), filter=filter, stored=stored)
     if question.filter is None and policy.filter is None:
         return row_count(manifest)
     condition, bound = question.condition()
@@ -107,10 +119,15 @@ class ColumnProfile:
 
 
 def profile(
-    table: Path, manifest: Manifest, schema: pa.Schema, policy: Policy = UNRESTRICTED
+    table: Path,
+    manifest: Manifest,
+    schema: pa.Schema,
+    policy: Policy = UNRESTRICTED,
+    *,
+    stored: Collection[str] | None = None,
 ) -> list[ColumnProfile]:
     """Profile every visible column over the permitted rows; distinct counts are estimates (2 %)."""
-    question = ask(table, manifest, schema, policy, key=())
+    question = ask(table, manifest, schema, policy, key=(), stored=stored)
     if not question.columns:
         return []
     condition, bound = question.condition()

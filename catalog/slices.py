@@ -9,13 +9,14 @@ import os
 import shutil
 import time
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 import pyarrow as pa
 
 from catalog.duck import literal, open_tool
 from catalog.policy import Policy
-from catalog.question import ask
+from catalog.question import Question, ask
 from catalog.storage.manifest import Manifest, digest, paths
 from catalog.storage.writing import GROUP_ROWS, full_disks_told
 
@@ -34,33 +35,35 @@ def slice_files(
     *,
     schema: pa.Schema,
     cap_bytes: int = CAP_BYTES,
+    stored: Collection[str] | None = None,
 ) -> list[Path]:
     """The Parquet files that hold just what the policy permits, in the order of the release.
 
     `release` identifies the release across the hub ("bkad/program/3"). An unrestricted policy
-    gets the files of the release. Safe to call from many threads and processes at once; a slice
+    gets the files of the release, unless they hold only the `stored` columns of an earlier schema. Safe to call from many threads and processes at once; a slice
     appears whole or not at all. A release without rows gives a file without rows.
     Raises StorageFull.
     """
-    if policy.unrestricted and manifest:
+    if policy.unrestricted and manifest and stored is None:
         return paths(table, manifest)
-    name = hashlib.sha256(f"{release}\0{digest(manifest)}\0{policy.digest()}".encode()).hexdigest()
+    told = f"{release}\0{digest(manifest)}\0{policy.digest()}"
+    if stored is not None:
+        told += f"\0{schema}"
+    name = hashlib.sha256(told.encode()).hexdigest()
     place = cache / name
     try:
         # The use is noted, for the least recently used is evicted first.
         os.utime(place)
     except FileNotFoundError:
-        _write(cache, place, table, manifest, policy, schema)
+        _write(cache, place, ask(table, manifest, schema, policy, key=(), stored=stored))
         _evict(cache, cap_bytes)
     return [place / FILE]
 
 
-def _write(
-    cache: Path, place: Path, table: Path, manifest: Manifest, policy: Policy, schema: pa.Schema
-) -> None:
-    question = ask(table, manifest, schema, policy, key=())
+def _write(cache: Path, place: Path, question: Question) -> None:
     condition, bound = question.condition()
-    query = f"SELECT {question.select()} FROM {question.source(manifest)} WHERE {condition}"
+    source = question.source(question.manifest)
+    query = f"SELECT {question.select()} FROM {source} WHERE {condition}"
     room = cache / f".{uuid.uuid4().hex}"
     with full_disks_told():
         try:

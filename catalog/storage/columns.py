@@ -1,6 +1,7 @@
 """Which types a release is stored in, and how older files are read as the schema of today."""
 
 from collections import Counter
+from collections.abc import Collection
 
 import pyarrow as pa
 
@@ -41,7 +42,7 @@ def same_shape(left: pa.Schema, right: pa.Schema) -> bool:
     return bool(left.names == right.names and left.types == right.types)
 
 
-def read_as(types: dict[str, str], present: set[str]) -> str:
+def read_as(types: dict[str, str], present: Collection[str]) -> str:
     """The select list that brings files holding `present` columns to the wanted types."""
     return ", ".join(
         (f"CAST({identifier(name)} AS {type_})" if name in present else f"CAST(NULL AS {type_})")

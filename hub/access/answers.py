@@ -59,7 +59,8 @@ def file(download: Download, following: str | None = None, cut: str | None = Non
 
 
 def _told(door: Door) -> dict[str, Any]:
-    return {"release": door.release.number, "grant": door.decision.grant_id}
+    told = {"release": door.release.number, "grant": door.decision.grant_id}
+    return told if door.stored is None else {**told, "as": door.document.version}
 
 
 def _json(listed: str, told: dict[str, Any], receipt: Receipt) -> Response:

@@ -1,7 +1,7 @@
 """The only way to the rows of a dataset: a decision, and the release it opens."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,23 +22,32 @@ from hub.errors import NotAuthenticated
 from hub.settings import Settings
 from hub.standards import service as standards
 from schemas.arrow import arrow_schema
+from schemas.compatibility import Verdict, succession
 from schemas.document import SchemaDocument
+from schemas.errors import IncompatibleSchema
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Who wants to do what to which dataset; `release` None is the latest, `grant` picks one."""
+    """Who wants to do what to which dataset; `release` None is the latest, `grant` picks one.
+
+    `as_` reads the release in the form of another version of its schema, "latest" for the newest.
+    """
 
     principal: Principal | None
     action: Action
     dataset: str
     release: int | None = None
     grant: str | None = None
+    as_: str | None = None
 
 
 @dataclass(frozen=True)
 class Door:
-    """An open one: the rest of the room reads `release` through `policy` and not otherwise."""
+    """An open one: the rest of the room reads `release` through `policy` and not otherwise.
+
+    `stored` are the columns of its files, when it is read in the form of a later `document`.
+    """
 
     asked: Asked
     dataset: Dataset
@@ -48,6 +57,7 @@ class Door:
     policy: Policy
     table: Path
     beside: tuple[Release, ...] = ()
+    stored: tuple[str, ...] | None = None
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -65,7 +75,8 @@ class Door:
 def open_door(session: Session, settings: Settings, asked: Asked, *others: int) -> Door:
     """Decide, with the release at hand; `others` are releases read `beside` it.
 
-    Raises DatasetNotFound, NoGrant (NotAuthenticated for a visitor), ReleaseNotFound.
+    Raises DatasetNotFound, NoGrant (NotAuthenticated for a visitor), ReleaseNotFound; UnknownSchema
+    and IncompatibleSchema for a version in whose form the release cannot be read.
     """
     dataset = session.get(Dataset, asked.dataset)
     if dataset is None:
@@ -89,11 +100,39 @@ def open_door(session: Session, settings: Settings, asked: Asked, *others: int) 
         raise ReleaseNotFound(dataset.id, asked.release)
     if len(read) <= len(others):
         raise ReleaseNotFound(dataset.id, others[0])
-    document = standards.find(session, release.schema_name, release.schema_version)
-    table = settings.storage / dataset.agency / dataset.slug
+    own = standards.find(session, release.schema_name, release.schema_version)
+    document = _form(session, own, asked.as_)
     return Door(
-        asked, dataset, release, document, decision, decision.policy, table, tuple(read[1:])
+        asked,
+        dataset,
+        release,
+        document,
+        decision,
+        decision.policy,
+        settings.storage / dataset.agency / dataset.slug,
+        tuple(read[1:]),
+        None if document is own else own.columns,
     )
+
+
+def _form(session: Session, own: SchemaDocument, wanted: str | None) -> SchemaDocument:
+    """The version in whose form a release is read; only one that takes every row it may hold."""
+    if wanted is None or wanted == own.version:
+        return own
+    known = standards.registry(session)
+    other = known.latest(own.name) if wanted == "latest" else known.get(own.name, wanted)
+    if other.version == own.version:
+        return own
+    verdict = _reads(own, other)
+    if not verdict.compatible:
+        raise IncompatibleSchema(verdict.reasons, verdict.witnesses)
+    return other
+
+
+@lru_cache(maxsize=256)
+def _reads(old: SchemaDocument, new: SchemaDocument) -> Verdict:
+    """Published documents never change, so neither does the verdict."""
+    return succession([old], new, "BACKWARD")
 
 
 def still_open(engine: Engine, door: Door) -> bool:

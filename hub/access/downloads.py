@@ -59,8 +59,10 @@ def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
         columns=wish.columns,
         filter=wish.filter,
         sort=wish.sort,
+        stored=door.stored,
     )
-    rows = reading.count(door.table, door.manifest, door.schema, door.policy, filter=wish.filter)
+    read = (door.table, door.manifest, door.schema, door.policy)
+    rows = reading.count(*read, filter=wish.filter, stored=door.stored)
     spooled = spool(reader, lambda path: export.to_file(release, format.value, path))
     told = wish.told(format=format.value)
     facts = read_facts(door, reader.secret, told, rows=rows, file=spooled.sha256)

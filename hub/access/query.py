@@ -41,8 +41,18 @@ class QueryAnswer:
     doors: Mapping[str, Door]
 
 
-def run(reader: Reader, workers: Workers, principal: Principal, sql: str) -> QueryAnswer:
+def run(
+    reader: Reader,
+    workers: Workers,
+    principal: Principal,
+    sql: str,
+    *,
+    forms: Mapping[str, str] | None = None,
+) -> QueryAnswer:
     """Answer one SELECT over what the caller may read. Nothing has been proven yet: call `proven`.
+
+    `forms` are versions of the schemas in whose form tables are read, by their name in SQL; "*" is
+    for all others.
 
     Raises QueryRefused (also for tables that may not be read, in the words for those that do not
     exist), ReleaseNotFound, QueryFailed, QueryTooSlow, EngineBusy, NoGrant when the leave ended
@@ -50,7 +60,7 @@ def run(reader: Reader, workers: Workers, principal: Principal, sql: str) -> Que
     """
     principal.must("data:read")
     with reading(reader.engine) as session:
-        doors = _doors(session, reader, principal, sql)
+        doors = _doors(session, reader, principal, sql, forms or {})
     settings = reader.settings
     files = {name: _slices(reader, door) for name, door in doors.items()}
     limits = Limits(seconds=settings.query_seconds, rows=settings.query_rows)
@@ -86,7 +96,9 @@ def proven(
     return prove(reader.evidence, whole)
 
 
-def _doors(session: Session, reader: Reader, principal: Principal, sql: str) -> dict[str, Door]:
+def _doors(
+    session: Session, reader: Reader, principal: Principal, sql: str, forms: Mapping[str, str]
+) -> dict[str, Door]:
     """The tables of a query, each opened by a decision of its own."""
     now = real_now()
     known = _candidates(session, principal, now)
@@ -94,9 +106,13 @@ def _doors(session: Session, reader: Reader, principal: Principal, sql: str) -> 
     closed = [name for name in checked.tables if not _may(session, principal, known[name], now)]
     if closed:
         sqlgate.check(sql, {name: id_ for name, id_ in known.items() if name not in closed})
+
+    def asked(name: str) -> Asked:
+        form = forms.get(name, forms.get("*"))
+        return Asked(principal, Action.QUERY, known[name], as_=form)
+
     return {
-        name: open_door(session, reader.settings, Asked(principal, Action.QUERY, known[name]))
-        for name in sorted(checked.tables)
+        name: open_door(session, reader.settings, asked(name)) for name in sorted(checked.tables)
     }
 
 
@@ -134,4 +150,5 @@ def _slices(reader: Reader, door: Door) -> list[Path]:
         f"{door.dataset.id}/{door.release.number}",
         schema=door.schema,
         cap_bytes=settings.slice_cache_bytes,
+        stored=door.stored,
     )

@@ -1,7 +1,7 @@
 """HTTP of analyst SQL."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,12 +25,21 @@ class QueryIn(BaseModel):
 
     sql: Annotated[str, Field(min_length=1, max_length=100_000)]
     format: Format = Format.JSON
+    as_: Annotated[
+        Literal["latest"] | dict[str, Annotated[str, Field(max_length=40)]] | None,
+        Field(alias="as", max_length=100),
+    ] = None
+
+    @property
+    def forms(self) -> dict[str, str]:
+        """Versions by table, "*" for all."""
+        return {"*": "latest"} if self.as_ == "latest" else dict(self.as_ or {})
 
 
 @router.post("/query")
 def ask(reader: ReaderDep, workers: WorkersDep, actor: ActorDep, body: QueryIn) -> Response:
     """Read-only SQL over everything the caller may read, each table through its own grant."""
-    answer = query.run(reader, workers, actor, body.sql)
+    answer = query.run(reader, workers, actor, body.sql, forms=body.forms)
     if body.format is Format.JSON:
         return _json(reader, actor, body.sql, answer)
     spooled = downloads.spool(

@@ -19,6 +19,11 @@ Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 GrantId = Annotated[str | None, Query(max_length=40)]
 Text = Annotated[str | None, Query(max_length=20_000)]
 ReleaseNumber = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+Form = Annotated[
+    str | None,
+    Query(alias="as", pattern=r"^(latest|[0-9]{1,9}\.[0-9]{1,9}\.[0-9]{1,9})$"),
+]
+"""A version of the release's schema, or latest: read in its form."""
 Limit = Annotated[int | None, Query(ge=1, le=10_000)]
 
 
@@ -37,6 +42,7 @@ def read_rows(
     format: Format = Format.JSON,
     download: bool = False,
     grant: GrantId = None,
+    as_: Form = None,
 ) -> Response:
     """Rows through the caller's grant.
 
@@ -46,7 +52,7 @@ def read_rows(
     wish = Wish(_names(columns), filter, sort, limit, cursor)
     whole = (download or format is not Format.JSON) and limit is None and cursor is None
     action = Action.EXPORT if whole else Action.ROWS
-    asked = Asked(actor, action, f"{agency}/{slug}", release, grant)
+    asked = Asked(actor, action, f"{agency}/{slug}", release, grant, as_)
     if whole:
         return answers.file(downloads.whole(reader, asked, wish, format))
     if format is not Format.JSON:
@@ -64,9 +70,10 @@ def read_sample(
     size: Annotated[int, Query(ge=1, le=100)] = 20,
     release: ReleaseNumber = None,
     grant: GrantId = None,
+    as_: Form = None,
 ) -> Response:
     """The first permitted rows."""
-    asked = Asked(actor, Action.SAMPLE, f"{agency}/{slug}", release, grant)
+    asked = Asked(actor, Action.SAMPLE, f"{agency}/{slug}", release, grant, as_)
     return answers.items(rows.sample(reader, asked, size=size))
 
 
@@ -78,9 +85,10 @@ def read_profile(
     slug: Part,
     release: ReleaseNumber = None,
     grant: GrantId = None,
+    as_: Form = None,
 ) -> Response:
     """Counts, gaps and extremes of every visible column over the permitted rows."""
-    asked = Asked(actor, Action.PROFILE, f"{agency}/{slug}", release, grant)
+    asked = Asked(actor, Action.PROFILE, f"{agency}/{slug}", release, grant, as_)
     return answers.profile(rows.profile(reader, asked))
 
 

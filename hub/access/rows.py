@@ -89,6 +89,7 @@ def _read(reader: Reader, door: Door, wish: Wish, form: Literal["json", "arrow"]
         cursor=wish.cursor,
         form=form,
         secret=reader.secret,
+        stored=door.stored,
     )
 
 
@@ -96,7 +97,13 @@ def sample(reader: Reader, asked: Asked, *, size: int) -> Answer:
     """The first permitted rows, for a look at the form of the data."""
     door = _open(reader, asked)
     found = reading.sample(
-        door.table, door.manifest, door.schema, door.policy, key=door.key, size=size
+        door.table,
+        door.manifest,
+        door.schema,
+        door.policy,
+        key=door.key,
+        size=size,
+        stored=door.stored,
     )
     receipt = _proven(reader, door, {"size": size}, rows=found.count)
     return Answer(door, found.json, None, receipt)
@@ -115,8 +122,9 @@ class Profile:
 def profile(reader: Reader, asked: Asked) -> Profile:
     """Counts, extremes and gaps of every visible column over the permitted rows."""
     door = _open(reader, asked)
-    rows = reading.count(door.table, door.manifest, door.schema, door.policy)
-    columns = reading.profile(door.table, door.manifest, door.schema, door.policy)
+    read = (door.table, door.manifest, door.schema, door.policy)
+    rows = reading.count(*read, stored=door.stored)
+    columns = reading.profile(*read, stored=door.stored)
     receipt = _proven(reader, door, {}, rows=rows)
     return Profile(door, rows, columns, receipt)
 

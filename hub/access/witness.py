@@ -25,6 +25,8 @@ def read_facts(
     door: Door, secret: bytes, request: Mapping[str, Any], *, rows: int, file: str | None = None
 ) -> Facts:
     """One read of one release. `file` is the SHA-256 of what is handed over, when it is a file."""
+    if door.stored is not None:
+        request = {**request, "as": door.document.version}
     digests = {"request": keyed_digest(secret, request)}
     if file is not None:
         digests["file"] = file

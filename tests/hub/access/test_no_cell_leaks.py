@@ -56,6 +56,7 @@ QUERIES = {
     "column": ["nilai", LOWER],
     "after": ["1"],
     "release": ["1", "99"],
+    "as": ["latest", "9.9.9"],
     "since": ["0", "1"],
     "format": ["json", "ndjson", "csv", "csv-rows", "xlsx", "parquet", "arrow"],
     "download": ["true"],
