@@ -109,8 +109,9 @@ _BOUNDS: dict[str, tuple[type[AtLeast | AtMost | Above | Below], Callable[[float
     "exclusiveMinimum": (Above, math.floor),
     "exclusiveMaximum": (Below, math.ceil),
 }
-_MAX_PARTS = 20_000
+_MAX_PARTS = 10_000
 _MAX_NESTING = 64
+_MAX_BRANCHES = 64
 
 
 @dataclass(frozen=True)
@@ -209,6 +210,8 @@ class _Compiler:
                 return _every(part(inner) for inner in value)
             case "anyOf":
                 return _some([part(inner) for inner in value])
+            case "oneOf" if column is not None and (texts := _constants(value)):
+                return self._listed(texts, column, scalar_type(column))
             case "oneOf":
                 return _one([part(inner) for inner in value])
             case "not":
@@ -402,6 +405,18 @@ def _textual(word: str, value: Json) -> Question | Literal[True] | None:
             return HasFormat(value) if value in FORMATS else None
 
 
+def _constants(branches: list[Json]) -> list[str] | None:
+    """The texts of branches that each say no more than one text, all different; else None."""
+    texts = [
+        branch["const"]
+        for branch in branches
+        if isinstance(branch, dict)
+        and isinstance(branch.get("const"), str)
+        and all(word == "const" or word in _SAY_NOTHING for word in branch)
+    ]
+    return texts if len(set(texts)) == len(branches) else None
+
+
 def _names(types: Json) -> frozenset[str]:
     return frozenset([types] if isinstance(types, str) else types)
 
@@ -421,6 +436,8 @@ def _none(pair: Pair) -> Pair:
 
 def _one(pairs: list[Pair]) -> Pair:
     """Exactly one branch accepts: one must, and every other may not."""
+    if len(pairs) > _MAX_BRANCHES:
+        return _UNSURE
     others = [[p for j, p in enumerate(pairs) if j != i] for i in range(len(pairs))]
     alone = [
         Pair(

@@ -1,5 +1,7 @@
 """Dates and moments in text cells, counted from 1970."""
 
+import re
+
 import numpy as np
 import pyarrow as pa
 
@@ -28,6 +30,9 @@ _FRACTION = (
 _FIRST = -719_162
 _LAST = 2_932_896
 _DAY = 86_400_000_000
+_OFFSET = re.compile(r"[+-][01][0-9]:[0-5][0-9]")
+_ROUND_OFFSETS = 1_096 * _DAY
+"""From 1973 on every zone is a whole number of minutes from UTC."""
 _LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, *([0] * 7)], np.uint8)
 """Days of each month; there is no month 0, nor 13 to 19."""
 
@@ -37,6 +42,13 @@ def within_years(numbers: Numbers, unit: int) -> Mask:
     if not len(numbers) or (numbers.min() >= _FIRST * unit and numbers.max() < (_LAST + 1) * unit):
         return True
     return (numbers >= _FIRST * unit) & (numbers < (_LAST + 1) * unit)
+
+
+def surely_written(moments: Numbers, zone: str) -> Mask:
+    """Whether the moments have an RFC 3339 form in their zone: no odd seconds of old local times."""
+    if zone == "UTC" or _OFFSET.fullmatch(zone):
+        return settled((moments >= (_FIRST + 1) * _DAY) & (moments < _LAST * _DAY))
+    return settled(moments >= _ROUND_OFFSETS)
 
 
 def dates(texts: Texts) -> tuple[Numbers, Mask]:

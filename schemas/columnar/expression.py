@@ -6,6 +6,7 @@ all. A question is put to filled cells only and is taken to hold where the cell 
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from schemas.columnar.questions import Question
@@ -40,19 +41,36 @@ class Asked:
     question: Question
 
 
+class _Whole:
+    """A part made of parts: its hash is worked out once, for parts are shared and looked up often."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((type(self), *vars(self).values()))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
 @dataclass(frozen=True)
-class Not:
+class Not(_Whole):
     part: "Expression"
 
-
-@dataclass(frozen=True)
-class All:
-    parts: tuple["Expression", ...]
+    __hash__ = _Whole.__hash__
 
 
 @dataclass(frozen=True)
-class Any:
+class All(_Whole):
     parts: tuple["Expression", ...]
+
+    __hash__ = _Whole.__hash__
+
+
+@dataclass(frozen=True)
+class Any(_Whole):
+    parts: tuple["Expression", ...]
+
+    __hash__ = _Whole.__hash__
 
 
 Expression: TypeAlias = Constant | Filled | Given | Asked | Not | All | Any
@@ -122,3 +140,23 @@ def _one_or(
     if len(parts) < 2:
         return parts[0] if parts else neutral
     return kind(parts)
+
+
+def questions_of(expression: Expression) -> dict[str, set[Question]]:
+    """What is asked about each column."""
+    asked: dict[str, set[Question]] = {}
+    seen: set[Expression] = set()
+    left = [expression]
+    while left:
+        part = left.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        match part:
+            case Asked(column, question):
+                asked.setdefault(column, set()).add(question)
+            case Not(inner):
+                left.append(inner)
+            case All(parts) | Any(parts):
+                left.extend(parts)
+    return asked

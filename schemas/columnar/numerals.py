@@ -88,7 +88,7 @@ def _well_formed(texts: Texts) -> Flags:
         return np.ones(0, np.bool_)
     data, starts, lengths = texts.data, texts.starts, texts.lengths
     first = data[starts]
-    sure = (lengths <= _MAX_PLAIN) & (data[starts + lengths - 1] >= _ZERO) & (first >= _ZERO)
+    sure: Flags = (lengths <= _MAX_PLAIN) & (data[starts + lengths - 1] >= _ZERO) & (first >= _ZERO)
     (zero,) = np.nonzero(first == _ZERO)
     sure[zero] &= (lengths[zero] == 1) | (data[_after(texts, zero)] == _POINT)
     if texts.range[0] < _ZERO:

@@ -20,8 +20,9 @@ from schemas.columnar.expression import (
     Filled,
     Given,
     Not,
+    questions_of,
 )
-from schemas.columnar.masks import Mask, both, either, inverse
+from schemas.columnar.masks import Mask, both, either, inverse, settled
 from schemas.columnar.readings import Reading, reader_of
 from schemas.columns import Column
 
@@ -44,7 +45,11 @@ class Proof:
     def __init__(self, body: dict[str, Json] | bool, columns: Mapping[str, Column]) -> None:
         self._expression = proof_of(body, columns)
         self._kept = {name: arrow_type(column) for name, column in columns.items()}
-        self._readers = {n: reader_of(column, self._kept[n]) for n, column in columns.items()}
+        asked = questions_of(self._expression)
+        self._readers = {
+            name: reader_of(column, self._kept[name], asked.get(name, set()))
+            for name, column in columns.items()
+        }
 
     @property
     def hopeless(self) -> bool:
@@ -56,7 +61,7 @@ class Proof:
 
         A cell is text (string, large_string, or a dictionary of strings with int32 indices), where null
         and "" are empty: null if the type allows null, else absent. Or it is typed: integers, floats,
-        booleans, date32. A property whose column is not in `cells` is absent.
+        booleans, date32, timestamps with a zone. A property whose column is not in `cells` is absent.
         """
         count = len(next(iter(cells.values()))) if cells else 0
         block = _Block(count, {n: self._side(n, array) for n, array in cells.items()})
@@ -85,13 +90,18 @@ class _Side:
 
 @dataclass(frozen=True)
 class _Block:
-    """One block under one expression; every question is answered once."""
+    """One block under one expression; every part is worked out once."""
 
     count: int
     sides: dict[str, _Side]
-    _known: dict[Asked, Mask] = field(default_factory=dict)
+    _known: dict[Expression, Mask] = field(default_factory=dict)
 
     def holds(self, expression: Expression) -> Mask:
+        if expression not in self._known:
+            self._known[expression] = self._work_out(expression)
+        return self._known[expression]
+
+    def _work_out(self, expression: Expression) -> Mask:
         match expression:
             case Constant(value):
                 return value
@@ -99,10 +109,9 @@ class _Block:
                 return name in self.sides
             case Filled(name):
                 return self.sides[name].cells.filled if name in self.sides else False
-            case Asked():
-                if expression not in self._known:
-                    self._known[expression] = self._answer(expression)
-                return self._known[expression]
+            case Asked(name, question):
+                side = self.sides.get(name)
+                return side is None or side.cells.spread(side.reading.answer(question))
             case Not(part):
                 return inverse(self.holds(part))
             case All(parts):
@@ -110,12 +119,10 @@ class _Block:
             case Any(parts):
                 return either(map(self.holds, parts))
 
-    def _answer(self, asked: Asked) -> Mask:
-        side = self.sides.get(asked.column)
-        return side is None or side.cells.spread(side.reading.answer(asked.question))
-
 
 def _rows(mask: Mask, count: int) -> pa.BooleanArray | None:
+    if not isinstance(mask, bool):
+        mask = settled(mask)
     if mask is True:
         return None
     return truths(np.zeros(count, np.bool_) if mask is False else mask)

@@ -1,6 +1,6 @@
 """Filled cells read as the values of a column's kind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,12 +77,27 @@ class TextReading:
                 return self.texts.no_longer(length)
             case Matches(pattern):
                 return self.texts.match(pattern)
-            case HasFormat("date" | "date-time" as name) if self.kept is not None:
-                return self.read if _STATED[name] == self.kept.type else False
+            case HasFormat(name) if self.kept is not None and _STATED.get(name) == self.kept.type:
+                return self.read
             case HasFormat(name):
                 return formats.has_format(self.texts, name)
             case _:
                 return False
+
+
+@dataclass(frozen=True)
+class DayReading:
+    """Dates or moments that came as such: nothing is known of their text but its format."""
+
+    read: Mask
+    kept: pa.Array
+
+    def answer(self, question: Question) -> Mask:
+        return self.read
+
+    @staticmethod
+    def enough(questions: Set[Question], kind: str) -> bool:
+        return questions <= {Readable(), HasFormat(kind)}
 
 
 _STATED = {"date": pa.date32(), "date-time": pa.timestamp("us", "UTC")}
@@ -132,8 +147,11 @@ class TruthReading:
                 return False
 
 
-def reader_of(column: Column, kept: pa.DataType) -> Callable[[Texts | pa.Array], Reading]:
-    """How the filled cells of a column are read, be they texts or typed."""
+def reader_of(
+    column: Column, kept: pa.DataType, questions: Set[Question]
+) -> Callable[[Texts | pa.Array], Reading]:
+    """How the filled cells of a column are read, be they texts or typed, to answer these questions."""
+    typed_days = DayReading.enough(questions, column.kind)
     readers: dict[str, Callable[[Texts | pa.Array, pa.DataType], Reading | None]] = {
         "integer": _integers,
         "number": _numbers,
@@ -147,7 +165,7 @@ def reader_of(column: Column, kept: pa.DataType) -> Callable[[Texts | pa.Array],
 
     def reader(values: Texts | pa.Array) -> Reading:
         reading = read(values, kept) if read else None
-        if reading is None:
+        if reading is None or (isinstance(reading, DayReading) and not typed_days):
             count = len(values.array if isinstance(values, Texts) else values)
             return Unread(pa.nulls(count, kept))
         return reading
@@ -208,20 +226,15 @@ def _dates(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
         numbers, read = days.dates(values)
         return TextReading(values, read, array_of(kept, numbers))
     if pa.types.is_date32(values.type):
-        numbers = numbers_of(values)
-        read = days.within_years(numbers, 1)
-        return TextReading(Texts(_written(numbers, read)), read, values)
+        return DayReading(days.within_years(numbers_of(values), 1), values)
     return None
 
 
 def _moments(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
-    if not isinstance(values, Texts):
-        return None
-    numbers, read = days.moments(values)
-    return TextReading(values, read, array_of(kept, numbers))
-
-
-def _written(days_since: Numbers, read: Mask) -> pa.Array:
-    """The dates as texts; those that were not read as any date."""
-    readable = days_since if read is True else np.where(read, days_since, 0).astype(np.int32)
-    return array_of(pa.date32(), readable).cast(pa.string())
+    if isinstance(values, Texts):
+        numbers, read = days.moments(values)
+        return TextReading(values, read, array_of(kept, numbers))
+    if pa.types.is_timestamp(values.type) and values.type.tz:
+        moments = values.cast(kept, safe=False)
+        return DayReading(days.surely_written(numbers_of(moments), values.type.tz), moments)
+    return None
