@@ -10,6 +10,7 @@ from hub.access.dataset_routes import router as dataset_router
 from hub.access.query_routes import router as query_router
 from hub.access.routes import router as data_router
 from hub.access.schema_routes import router as compatibility_router
+from hub.access.statistics_routes import router as statistics_router
 from hub.access.workers import Workers, workers_of
 from hub.agencies.routes import router as agencies_router
 from hub.audit.routes import router as audit_router
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     standards_router,
     compatibility_router,
     dataset_router,
+    statistics_router,
     data_router,
     query_router,
     audit_router,

@@ -106,6 +106,7 @@ def _column(column: ColumnPlan, index: int, fields: Mapping[str, str]) -> Column
         code=column.code if f"k{index}.code" in fields else "",
         personal=chosen("personal", column.personal, _PERSONAL),
         unit=said("unit", column.unit),
+        concept=said("concept", column.concept),
         locale=chosen("locale", column.locale, ("", *LOCALES)),
         order=chosen("order", column.order, ("day", "month")),
     )

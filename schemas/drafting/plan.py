@@ -36,6 +36,7 @@ class ColumnPlan:
     code: str = ""
     personal: str = ""
     unit: str = ""
+    concept: str = ""
     locale: str = ""
     dates: tuple[str, ...] = ()
     order: str = ""
@@ -154,6 +155,8 @@ def _property(column: ColumnPlan, in_key: bool) -> dict[str, Any]:
             }
     if column.unit:
         said["x-satuan"] = column.unit
+    if column.concept:
+        said["x-konsep"] = column.concept
     if column.personal:
         said["x-data-pribadi"] = column.personal
     return said
