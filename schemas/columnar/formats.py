@@ -88,7 +88,8 @@ def _one_at_with_dot(kinds: NDArray[np.uint8], rows: Places, count: int) -> Flag
     """Texts that have one @ among their marks, and of whose marks the last is a dot."""
     ats = np.bincount(rows[kinds == _AT], minlength=count) == 1
     ends = np.zeros(count, np.bool_)
-    last = np.append(rows[1:] != rows[:-1], [True] * bool(len(rows)))
+    last = np.ones(len(rows), np.bool_)
+    last[:-1] = rows[1:] != rows[:-1]
     ends[rows[last]] = kinds[last] == _DOT
     ends &= ats
     return ends
