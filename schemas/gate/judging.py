@@ -117,6 +117,7 @@ def _verdict(
         "file": {"sha256": sha256, "format": format},
         "status": verdict.status,
         "renamed": renamed(batch.steps),
+        "cells": _letters(batch),
         "decimal_commas": decimal_commas(batch.steps, batch.document),
         "counts": {
             "rows": verdict.rows,
@@ -131,6 +132,16 @@ def _verdict(
     }
     write_report(verdict.report_file, facts, recorder)
     return verdict
+
+
+def _letters(batch: "Batch") -> dict[str, str]:
+    """Of a workbook the letter of each column, by the name under which it is judged; else nothing."""
+    from schemas.gate.workbook import WorkbookReader
+
+    if not isinstance(batch.reader, WorkbookReader):
+        return {}
+    names = renamed(batch.steps)
+    return {names.get(name, name): letter for name, letter in batch.reader.letters.items()}
 
 
 def _scope(document: SchemaDocument, wanted: tuple[str, ...]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from schemas.columns import Column
 from schemas.document import SchemaDocument
-from schemas.gate.blocks import Block, Reader
+from schemas.gate.blocks import Block, Reader, values_of
 from schemas.gate.cells import shown
 from schemas.gate.headings import REPORT_COLUMNS
 from schemas.gate.keeping import moment_of
@@ -45,10 +45,17 @@ def mending_of(
     """Compare a judged file with the quarantine of the earlier one."""
     open_rows = frozenset(_numbers(earlier))
     rejected = frozenset(_numbers(verdict.quarantine_file))
-    reader = open_reader(path, format, {_NUMBER, *document.columns}, limits or Limits())
+    known = {_NUMBER, *document.columns}
+    sheet, row = (_noted(verdict, code) for code in ("sheet", "header_row"))
+    reader = open_reader(path, format, known, limits or Limits(), sheet, row)
     if reader.header is not None and _NUMBER in reader.header:
         return _by_number(reader, open_rows, rejected)
     return _by_key(document, verdict, earlier)
+
+
+def _noted(verdict: Verdict, code: str) -> Any:
+    """What the gate found out about the file, so that it is read the same way again."""
+    return next((note.value for note in verdict.notes if note.code == code), None)
 
 
 def name_origins(quarantine: Path, still: dict[int, int]) -> None:
@@ -132,10 +139,8 @@ def _numbers(quarantine: Path) -> Iterator[int]:
 
 def _said(block: Block) -> list[Any]:
     """What each row of a block has in the column of numbers."""
-    columns = getattr(block, "columns", None)
-    if columns is not None:
-        numbers: list[Any] = columns[_NUMBER].to_pylist()
-        return numbers
+    if block.columns is not None:
+        return values_of(block.columns[_NUMBER])
     return (block.table or {}).get(_NUMBER, [])
 
 

@@ -20,8 +20,8 @@ from schemas.gate.quarantine import Wanted, all_of, head_of, rows_of
 __all__ = ["as_csv", "as_xlsx", "rows_as_csv"]
 
 _CSV_HEADINGS = {
-    "id": ("baris", "kolom", "aturan", "nilai", "pesan", "tingkat"),
-    "en": ("row", "column", "rule", "value", "message", "severity"),
+    "id": ("baris", "kolom", "aturan", "nilai", "pesan", "tingkat", "sel"),
+    "en": ("row", "column", "rule", "value", "message", "severity", "cell"),
 }
 _SEVERITIES = {
     "id": {"error": "galat", "warning": "peringatan"},
@@ -47,19 +47,26 @@ def as_csv(
     severity = _SEVERITIES[lang]
     yield _MARK + _csv_line(_CSV_HEADINGS[lang])
     report = head_of(report_file)
+    letters: dict[str, str] = report.get("cells", {})
     for error in report["header_errors"]:
         message = error[f"message_{lang}"]
-        yield _csv_line(("", error["column"], error["rule"], "", message, severity["error"]))
+        yield _csv_line(("", error["column"], error["rule"], "", message, severity["error"], ""))
     for rule in report["by_rule"]:
         if rule["severity"] == "warning":
             message = f"{rule['count']} × {rule[f'message_{lang}']}"
-            yield _csv_line(("", rule["column"], rule["rule"], "", message, severity["warning"]))
+            yield _csv_line(
+                ("", rule["column"], rule["rule"], "", message, severity["warning"], "")
+            )
     for row in rows_of(document, quarantine_file, wanted):
         for error in row["errors"]:
             value = _harmless(text_of(error["value"]))
             message = error[f"message_{lang}"]
             level = severity[error.get("severity", "error")]
-            yield _csv_line((row["row"], error["column"], error["rule"], value, message, level))
+            letter = letters.get(error["column"], "")
+            cell = f"{letter}{row['row']}" if letter else ""
+            yield _csv_line(
+                (row["row"], error["column"], error["rule"], value, message, level, cell)
+            )
 
 
 def rows_as_csv(

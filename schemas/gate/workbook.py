@@ -69,6 +69,12 @@ class WorkbookReader:
         return self._head.names
 
     @property
+    def letters(self) -> dict[str, str]:
+        """The letter of each column in the sheet: with a row's number it is the address of a cell."""
+        head = self._head
+        return {n: _letter(p) for n, p in zip(head.names, head.places, strict=True)}
+
+    @property
     def _head(self) -> _Header:
         assert self._header is not None  # noqa: S101 - made sure of when the workbook was opened
         return self._header
@@ -232,6 +238,12 @@ def _cell(cell: Any) -> Any:
 
 def _sheet_note(name: str) -> Note:
     return Note("sheet", name, f"Lembar yang dibaca: {name}.", f"Sheet read: {name}.")
+
+
+def _letter(place: int) -> str:
+    """0 is A, 26 is AA."""
+    rest, last = divmod(place, 26)
+    return (_letter(rest - 1) if rest else "") + chr(ord("A") + last)
 
 
 def _header_note(head: _Header) -> Note:

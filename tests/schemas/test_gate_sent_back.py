@@ -15,7 +15,7 @@ from schemas.document import SchemaDocument
 from schemas.gate.limits import Limits
 from schemas.gate.quarantine import head_of, part_of, rows_of
 from schemas.gate.received import decimal_commas, renamed
-from schemas.gate.report import as_xlsx, rows_as_csv
+from schemas.gate.report import as_csv, as_xlsx, rows_as_csv
 
 STEPS: list[dict[str, Any]] = [
     {"step": "rename", "columns": {"KODE": "kode", "Jumlah": "jumlah", "Nilai": "nilai"}},
@@ -47,6 +47,10 @@ def test_typed_cells_come_back_in_the_dataset_s_own_notation(
     book.save(sent)
     verdict = gate(sent, "xlsx", STEPS)
     assert (verdict.rejected, verdict.accepted) == (1, 0)
+    cells = head_of(verdict.report_file)["cells"]
+    assert cells == {"kode": "A", "jumlah": "B", "nilai": "C", "tanggal": "D"}
+    errors = b"".join(as_csv(paket, verdict.report_file, verdict.quarantine_file)).decode()
+    assert errors.splitlines()[1].endswith(",galat,A2")
     out = tmp_path / "laporan.xlsx"
     as_xlsx(paket, verdict.report_file, verdict.quarantine_file, out)
     corrected(out, {"KODE": "0012"})

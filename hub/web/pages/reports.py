@@ -130,6 +130,7 @@ def shown(
         view=view,
         rows=part.rows,
         next_place=part.after,
+        letters=found.get("cells", {}),
         mended=lambda number: bool(mended >> number & 1),
         corrections=corrections,
         say_message=lambda error: _said(page, error),
