@@ -9,6 +9,8 @@ from hub.web import formats
 from hub.web.translation import N_, Language, counted, translated
 from schemas.columns import Column
 from schemas.document import SchemaDocument
+from schemas.gate.across.wording import told
+from schemas.rules.language import rules_of
 
 TYPES = {
     "string": N_("teks"),
@@ -77,6 +79,23 @@ def views(
             profile=(profiles or {}).get(name) if clear is not None and name in clear else None,
         )
         for name, column in document.by_name.items()
+    ]
+
+
+@dataclass(frozen=True)
+class RuleView:
+    """One rule across fields; a warning lets the row in."""
+
+    name: str
+    demand: str
+    warns: bool
+
+
+def rules(document: SchemaDocument, language: Language) -> list[RuleView]:
+    """In the order of the document."""
+    return [
+        RuleView(rule.name, told(rule)[language == "en"], rule.severity == "warning")
+        for rule in rules_of(document.body)
     ]
 
 

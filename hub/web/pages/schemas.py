@@ -13,7 +13,7 @@ from hub.calendar import real_now
 from hub.db import reading
 from hub.deps import PageQuery
 from hub.standards import listing, service
-from hub.web.columns import views
+from hub.web.columns import rules, views
 from hub.web.page import Page, PageDep
 
 router = APIRouter(include_in_schema=False)
@@ -53,6 +53,7 @@ def one(page: PageDep, system: Part, record: Part, version: Version) -> Response
         document=document,
         versions=list(reversed(versions)),
         columns=views(document, page.language),
+        rules=rules(document, page.language),
         users=users,
     )
 

@@ -15,15 +15,19 @@ _HOW = {
 }
 
 
+def told(rule: Rule) -> tuple[str, str]:
+    """What the rule demands, in Indonesian and English."""
+    if rule.words:
+        return rule.words["id"], rule.words.get("en", rule.words["id"])
+    return _must(rule)
+
+
 def sentence_of(rule: Rule, place: Place, *, private: bool) -> Sentence:
     """The sentence of a rule whose fault shows at a place; a `private` one has no values, because one of the
     columns holds personal data."""
-    must_id, must_en = _must(rule)
+    must_id, must_en = told(rule)
     found_id, found_en = ("", "") if private else _found(rule, place)
-    fix_id, fix_en = ("Periksa nilai-nilainya.", "Look at the values.")
-    if rule.words:
-        must_id, must_en = rule.words["id"], rule.words.get("en", rule.words["id"])
-        fix_id = fix_en = ""
+    fix_id, fix_en = ("", "") if rule.words else ("Periksa nilai-nilainya.", "Look at the values.")
     return Sentence(
         must_id, must_en, f"{found_id}{must_id}", f"{found_en}{must_en}", fix_id, fix_en
     )

@@ -70,6 +70,9 @@ def test_schemas_are_listed_and_told_in_words(visitor: TestClient) -> None:
     assert "<code>no_kontrak</code>" in one
     assert 'href="/schemas/lkpp/nontender-kontrak/1.0.0.json"' in one
     assert visitor.get("/skema/lkpp/nontender-kontrak").status_code == 303
+    contract = visitor.get("/skema/e-delivery/kontrak/1.0.0?lang=en").text
+    assert "The sum of termin.nilai must not be more than nilai_kontrak." in contract
+    assert contract.count("only warns") == 3
     assert visitor.get("/skema/lkpp/nontender-kontrak/9.9.9").status_code == 404
 
 
