@@ -8,6 +8,8 @@ from schemas.gate.outcome import Note
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from schemas.gate.lines import Lines
 from schemas.gate.sentences import Sentence
 
 
@@ -49,8 +51,8 @@ class Broken:
 
 @dataclass(frozen=True)
 class Block:
-    """Some rows in file order, in one of three shapes: Arrow columns (`columns`), cells by column as a workbook
-    has them (`table`), or JSON values (`records`).
+    """Some rows in file order, in one of four shapes: Arrow columns (`columns`), cells by column as a workbook
+    has them (`table`), JSON values (`records`), or lines of JSON that nobody has read yet (`lines`).
 
     `numbers` are the rows' numbers for people: of a table the record number counting the header as 1,
     of a workbook the sheet's row, of JSON lines the line, of other sources the position from 1.
@@ -61,11 +63,14 @@ class Block:
     records: list[Any] | None = None
     broken: tuple[Broken, ...] = ()
     columns: "dict[str, pa.Array] | None" = None
+    lines: "Lines | None" = None
 
     def received(self, indexes: Sequence[int]) -> list[Any]:
         """These rows as they came, before any step."""
         import numpy as np
 
+        if self.lines is not None:
+            return self.lines.read(indexes)[0]
         if self.records is not None:
             return [self.records[index] for index in indexes]
         if self.columns is not None:

@@ -1,6 +1,7 @@
 """JSON lines: each line judged for itself, so that a broken line harms no other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -37,11 +38,40 @@ class LinesReader:
             while text := _some_lines(file, self._limits.block):
                 if number == 0:
                     text = text.removeprefix(_BOM)
-                lines = text.split(b"\n")
-                if not lines[-1]:
-                    lines.pop()
-                yield _block(text, lines, number, self._limits.block)
+                lines = Lines(text, number, self._limits.block)
+                yield Block(range(number + 1, number + len(lines) + 1), lines=lines)
                 number += len(lines)
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Whole lines of a file, as bytes, the first of them after `before` others."""
+
+    text: bytes
+    before: int
+    limit: int
+
+    def __len__(self) -> int:
+        return self.text.count(b"\n") + (not self.text.endswith(b"\n"))
+
+    def parsed(self) -> Block:
+        """The records of the lines, those that are no strict JSON apart."""
+        lines = self.text.split(b"\n")
+        if not lines[-1]:
+            lines.pop()
+        return _block(self.text, lines, self.before, self.limit)
+
+    def read(self, indexes: Sequence[int]) -> tuple[list[Any], dict[int, Finding]]:
+        """Some lines read one by one, and the place and fault of those that are no strict JSON."""
+        lines, records, faults = self.text.split(b"\n"), list[Any](), dict[int, Finding]()
+        for place, index in enumerate(indexes):
+            try:
+                records.append(_record(lines[index], self.limit))
+            except StrictError as error:
+                broken = broken_json(self.before + 1 + index, lines[index], error)
+                records.append(broken.received)
+                faults[place] = broken.finding
+        return records, faults
 
 
 def _some_lines(file: BinaryIO, size: int) -> bytes:

@@ -124,9 +124,9 @@ def _sifted(batch: Batch, sieve: Sieve, pipeline: Pipeline) -> Iterator[Sifted]:
     with ThreadPoolExecutor(_WORKERS) as workers:
         for block in batch.reader.blocks():
             prepared = sieve.prepare(block, pipeline)
-            while waiting and (prepared.columns is None or len(waiting) >= _AHEAD):
+            while waiting and (prepared.rows is not None or len(waiting) >= _AHEAD):
                 yield waiting.popleft().result()
-            if prepared.columns is None:
+            if prepared.rows is not None:
                 yield sieve.sift(prepared)
             else:
                 waiting.append(workers.submit(sieve.sift, prepared))
@@ -217,7 +217,7 @@ class _Reading:
     def _count_ignored(self, sifted: Sifted, bad: set[int]) -> None:
         known = self._batch.document.by_name
         if sifted.block.records is None:
-            return
+            return  # columns are named in the header, or by the schema
         accepted = [index for index in sifted.places if index not in bad]
         for record in sifted.records(accepted):
             for name in record:

@@ -6,6 +6,7 @@ record by the engine: all suspects of a block in one call.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,19 +20,23 @@ from schemas.document import SchemaDocument
 from schemas.gate.blocks import Block, Finding, Reader, values_of
 from schemas.gate.cells import rows_of
 from schemas.gate.checking import Check, Findings, add
+from schemas.gate.flat import FlatReader
 from schemas.gate.headings import REPORT_COLUMNS
 from schemas.gate.keeping import typed
+from schemas.gate.lines import Lines
 from schemas.gate.rows import Rows
 from schemas.gate.ruling import Ruling
 from schemas.steps import Pipeline
 
 Places = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Columns = dict[str, pa.Array]
+Take = Callable[[Places], tuple[Rows, Findings]]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A block after the steps: columns, or rows with what their cells show already.
+    """A block after the steps: columns, or rows with what their cells show already, or neither: lines of JSON.
 
     `stay` are the rows of the block that are left, None if all are.
     """
@@ -80,10 +85,15 @@ class Sieve:
         self._columns: dict[str, Column] = {n: document.by_name[n] for n in wanted}
         self._ruling, self._checks = Ruling(body), checks
         self._proof = Proof(body, self._columns)
+        self._flat = FlatReader(self._columns)
         self.schema = arrow_schema(document, wanted)
 
     def prepare(self, block: Block, pipeline: Pipeline) -> Prepared:
         """Take the block through the steps, which may remember earlier ones: call this in file order."""
+        if block.lines is not None:
+            if self._flat.useful and not pipeline:
+                return Prepared(block, None)
+            block = block.lines.parsed()
         if block.records is not None:
             records, left = pipeline.records(block.records)
             return Prepared(block, _places(left), rows=Rows.of(records, self._wanted), findings={})
@@ -103,39 +113,53 @@ class Sieve:
 
     def sift(self, prepared: Prepared) -> Sifted:
         """Judge a block by itself; several threads may do so at a time."""
-        if prepared.columns is not None:
-            sifted = self._proven(prepared, prepared.columns)
-        else:
-            sifted = self._judged(prepared)
+        sifted = self._sifted(prepared)
         columns = dict(zip(self.schema.names, sifted.kept.columns, strict=True))
         for check in self._checks if sifted.kept.num_rows else ():
             found = check.findings(columns)
             add(sifted.findings, {int(sifted.places[i]): more for i, more in found.items()})
         return sifted
 
-    def _proven(self, prepared: Prepared, columns: Columns) -> Sifted:
-        """By columns, then the suspects as records."""
+    def _sifted(self, prepared: Prepared) -> Sifted:
+        columns, lines = prepared.columns, prepared.block.lines
+        if columns is not None:
+            return self._proven(prepared, columns, lambda indexes: self._taken(columns, indexes))
+        if lines is None:
+            return self._judged(prepared)
+        flat = self._flat.read(lines.text)
+        if flat is not None:
+            return self._proven(prepared, flat.columns, partial(_read, lines), flat.sure)
+        block = lines.parsed()
+        rows = Rows.of(block.records or [], self._wanted)
+        return self._judged(Prepared(block, None, rows=rows, findings={}))
+
+    def _proven(
+        self, prepared: Prepared, columns: Columns, take: Take, surely: Flags | None = None
+    ) -> Sifted:
+        """By columns, then the suspects as records: rows not proven, or read without being sure."""
         proven = self._proof.of(columns)
         kept = self._batch(proven.typed)
-        size = len(next(iter(columns.values()), ()))
-        if proven.rows is None:
-            suspects, places = np.empty(0, np.int64), np.arange(size)
+        sure = surely
+        if proven.rows is not None:
+            rows = proven.rows.to_numpy(zero_copy_only=False)
+            sure = rows if surely is None else rows & surely
+        if sure is None or sure.all():
+            suspects, places = np.empty(0, np.int64), np.arange(kept.num_rows)
         else:
-            sure = proven.rows.to_numpy(zero_copy_only=False)
             suspects, places = np.flatnonzero(~sure), np.flatnonzero(sure)
-            kept = kept.filter(proven.rows) if len(places) else kept.slice(0, 0)
+            kept = kept.filter(pa.array(sure)) if len(places) else kept.slice(0, 0)
         findings: Findings = {}
         refused: dict[int, Any] = {}
         if len(suspects):
-            rows, found = self._taken(columns, suspects)
-            late, fit = self._ruled(rows, found)
+            some, found = take(suspects)
+            late, fit = self._ruled(some, found)
             findings = {int(suspects[i]): more for i, more in found.items()}
-            refused = {int(suspects[i]): rows.records[i] for i in found}
+            refused = {int(suspects[i]): some.records[i] for i in found}
             kept, places = _merged(kept, places, late, suspects[fit])
 
         def records(indexes: Sequence[int]) -> list[Any]:
             more = [index for index in indexes if index not in refused]
-            taken = self._taken(columns, np.asarray(more, np.int64))[0].records if more else ()
+            taken = take(np.asarray(more, np.int64))[0].records if more else ()
             known = {**refused, **dict(zip(more, taken, strict=True))}
             return [known[index] for index in indexes]
 
@@ -197,6 +221,12 @@ def _merged(
     places = np.concatenate([places, more])
     order = np.argsort(places)
     return pa.concat_batches([kept, late]).take(order), places[order]
+
+
+def _read(lines: Lines, indexes: Places) -> tuple[Rows, Findings]:
+    """Some lines as records."""
+    records, faults = lines.read(indexes.tolist())
+    return Rows(records), {place: [fault] for place, fault in faults.items()}
 
 
 def _places(rows: Sequence[int] | None) -> Places | None:
