@@ -86,12 +86,17 @@ class Sieve:
         self._ruling, self._checks = Ruling(body), checks
         self._proof = Proof(body, self._columns)
         self._flat = FlatReader(self._columns)
+        # Of an open schema it is told which names were left out, so each record is looked at.
+        self._closed = False in (
+            body.get("additionalProperties"),
+            body.get("unevaluatedProperties"),
+        )
         self.schema = arrow_schema(document, wanted)
 
     def prepare(self, block: Block, pipeline: Pipeline) -> Prepared:
         """Take the block through the steps, which may remember earlier ones: call this in file order."""
         if block.lines is not None:
-            if self._flat.useful and not pipeline:
+            if self._closed and self._flat.useful and not pipeline:
                 return Prepared(block, None)
             block = block.lines.parsed()
         if block.records is not None:
