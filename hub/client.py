@@ -152,8 +152,13 @@ class Simpul:
         mode: Mode = "append",
         on_error: OnError = "reject",
         idempotency_key: str | None = None,
+        sheet: str | None = None,
+        header_row: int | None = None,
     ) -> dict[str, Any]:
-        """Send a file as it is; sent again after a lost answer, it still counts once."""
+        """Send a file as it is; sent again after a lost answer, it still counts once.
+
+        `sheet` and `header_row` say where in a workbook the rows are; by default the hub finds them.
+        """
         key = idempotency_key or uuid.uuid4().hex
         with _opened(file) as body:
             named = MEDIA_TYPES.get(file.suffix.lower()) if isinstance(file, Path) else None
@@ -161,7 +166,16 @@ class Simpul:
             answer = self.call(
                 "POST",
                 f"/api/v1/datasets/{dataset}/batches",
-                params={"mode": mode, "on_error": on_error},
+                params={
+                    name: value
+                    for name, value in {
+                        "mode": mode,
+                        "on_error": on_error,
+                        "sheet": sheet,
+                        "header_row": header_row,
+                    }.items()
+                    if value is not None
+                },
                 content=_chunks(body),
                 headers={"Content-Type": kind, "Idempotency-Key": key},
             )

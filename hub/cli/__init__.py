@@ -44,5 +44,6 @@ _schema.command("publish")(judging.publish)
 _schema.command("check")(judging.check)
 _schema.command("mode")(judging.mode)
 _schema.command("list")(judging.listed)
+_schema.command("template")(judging.template)
 
 _group("ledger", "The exchange record.").command("verify")(proving.verify)

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 # Spelt out here, so that `simpul --help` does not load the client and HTTP; mypy compares them.
 Mode = Literal["append", "upsert", "replace", "delete"]
 OnError = Literal["reject", "quarantine"]
+SheetName = Annotated[str | None, typer.Option("--sheet", help="Sheet of a workbook, by name.")]
+HeaderRow = Annotated[
+    int | None,
+    typer.Option("--header-row", min=1, max=1_048_576, help="Row with the column names."),
+]
 
 FORMATS: "dict[str, Format]" = {
     ".csv": "csv",
@@ -86,11 +91,19 @@ def push(
     mode: Annotated[Mode, typer.Option(help="What happens to rows that are there.")] = "append",
     on_error: Annotated[OnError, typer.Option(help="What happens to the good rows.")] = "reject",
     idempotency_key: Annotated[str | None, typer.Option(help="Sent again, it counts once.")] = None,
+    sheet: SheetName = None,
+    header_row: HeaderRow = None,
     as_json: AsJson = False,
 ) -> None:
     """Send a file to a dataset; prints what was published and its receipt."""
     answer = hub.push_file(
-        file, dataset, mode=mode, on_error=on_error, idempotency_key=idempotency_key
+        file,
+        dataset,
+        mode=mode,
+        on_error=on_error,
+        idempotency_key=idempotency_key,
+        sheet=sheet,
+        header_row=header_row,
     )
     show(answer, as_json=as_json)
 

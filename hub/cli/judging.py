@@ -1,5 +1,6 @@
 """Commands about schemas; `validate` judges a file at home, without a hub."""
 
+import csv
 import json
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hub.cli.connection import at_the_hub
+from hub.cli.exchange import HeaderRow, SheetName
 from hub.cli.output import AsJson, Language, note, refuse, show
 
 if TYPE_CHECKING:
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from schemas.compatibility import Verdict
     from schemas.document import SchemaDocument
     from schemas.errors import SchemaError
+    from schemas.gate import Verdict as Judged
 
+Locale = Literal["id", "en", "iso"]
 Mode = Literal[
     "BACKWARD",
     "BACKWARD_TRANSITIVE",
@@ -40,28 +44,45 @@ def validate(
     dataset: Annotated[
         str | None, typer.Option(help="Take its intake steps: FILE, URL or agency/slug of the hub.")
     ] = None,
+    sheet: SheetName = None,
+    header_row: HeaderRow = None,
+    locale: Annotated[
+        Locale | None, typer.Option(help="How numbers, dates and yes/no are written in the file.")
+    ] = None,
+    codes: Annotated[
+        list[str] | None,
+        typer.Option(help="A code list: NAME=FILE, CSV or Parquet, codes in its first column."),
+    ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Write OUT.xlsx with the bad cells marked.", dir_okay=False)
+        Path | None,
+        typer.Option(help="Write OUT.xlsx (bad cells marked), .csv or .json.", dir_okay=False),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Judge a file by a published schema, at home: the verdict that the hub's gate would give."""
+    """Judge a file by a published schema, at home: the verdict that the hub's gate would give.
+
+    Ends with 0 when every row passed, 1 when a row or the file was refused, 2 for a wrong command.
+    """
     from hub.intake.formats import format_of
     from schemas.gate import judge
-    from schemas.gate.report import as_xlsx
 
+    if report is not None and report.suffix.lower() not in (".xlsx", ".csv", ".json"):
+        raise typer.BadParameter(f"{report}: .xlsx .csv .json")
     with _sentences(hub.language), tempfile.TemporaryDirectory() as work:
         document = _document(schema, hub)
+        lists = _code_lists(codes or [], Path(work))
         verdict = judge(
             file,
             format_of(file, declared=None, media_type=None, name=file.name),
             document,
-            _steps(dataset, hub),
+            [*_steps(dataset, hub), *([{"step": "locale", "profile": locale}] if locale else [])],
             work=Path(work),
+            codes=lists,
+            sheet=sheet,
+            header_row=header_row,
         )
         if report is not None:
-            as_xlsx(document, verdict.report_file, verdict.quarantine_file, report, hub.language)
-            note(f"{report} ditulis / written")
+            _write_report(document, verdict, report, hub.language)
         found = json.loads(verdict.report_file.read_bytes())
     if as_json:
         show(found, as_json=True)
@@ -69,6 +90,19 @@ def validate(
         _told(found, hub.language)
     if not verdict.clean:
         raise typer.Exit(1)
+
+
+def template(
+    schema: Annotated[str, typer.Argument(help="NAME/VERSION that comes with Simpul, or a FILE.")],
+    out: Annotated[Path, typer.Argument(help="OUT.xlsx", dir_okay=False)],
+    lang: AtHome = "id",
+) -> None:
+    """Write an Excel workbook to fill in: the schema's columns with their formats, lists and notes."""
+    from schemas.template import write_template
+
+    with _sentences(lang):
+        write_template(_document(schema), out, lang)
+    note(f"{out} ditulis / written")
 
 
 @at_the_hub
@@ -165,6 +199,45 @@ def _reasons_told(verdict: "Verdict", language: Language) -> None:
             typer.echo(f"  {json.dumps(row, ensure_ascii=False)}")
         for refusal in shown.refusals:
             typer.echo(f"  {refusal.pointer or '/'} {refusal.rule}: {refusal.detail}")
+
+
+def _write_report(
+    document: "SchemaDocument", verdict: "Judged", out: Path, language: Language
+) -> None:
+    from schemas.gate.report import as_csv, as_xlsx
+
+    files = document, verdict.report_file, verdict.quarantine_file
+    match out.suffix.lower():
+        case ".xlsx":
+            as_xlsx(*files, out, language)
+        case ".csv":
+            out.write_bytes(b"".join(as_csv(*files, language)))
+        case _:
+            out.write_bytes(verdict.report_file.read_bytes())
+    note(f"{out} ditulis / written")
+
+
+def _code_lists(said: list[str], work: Path) -> dict[str, Path]:
+    """`referensi/wilayah=kode.csv` and `wilayah=kode.csv` name the same list."""
+    lists: dict[str, Path] = {}
+    for one in said:
+        name, _, file = one.partition("=")
+        path = Path(file)
+        if not file or not path.is_file():
+            raise typer.BadParameter(f"{one}: NAME=FILE")
+        full = name if name.startswith("referensi/") else f"referensi/{name}"
+        lists[full] = path if path.suffix == ".parquet" else _first_column(path, work)
+    return lists
+
+
+def _first_column(path: Path, work: Path) -> Path:
+    """The codes of a CSV or a plain list, one a line, as the gate reads them."""
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    delimiter = max(",;\t|", key=lines[0].count) if lines else ","
+    codes = [row[0].strip() for row in csv.reader(lines, delimiter=delimiter) if row]
+    out = work / f"kode-{len(list(work.iterdir()))}.txt"
+    out.write_text("\n".join(codes), encoding="utf-8")
+    return out
 
 
 def _told(found: dict[str, Any], language: Language) -> None:

@@ -62,8 +62,13 @@ def delivery(
     find_document: FindDocument,
     source: str | None = None,
     corrects: str | None = None,
+    sheet: str | None = None,
+    header_row: int | None = None,
 ) -> Delivery:
-    """All that judging this body needs, gathered while a session is open. Raises SchemaEnded."""
+    """All that judging this body needs, gathered while a session is open.
+
+    `sheet` and `header_row` say where in a workbook the rows are. Raises SchemaEnded.
+    """
     succession.check_open(session, settings, dataset)
     document = find_document(session, dataset.schema_name, dataset.schema_version)
     return Delivery(
@@ -84,6 +89,8 @@ def delivery(
         received_at=real_now(),
         source=source,
         corrects=corrects,
+        sheet=sheet,
+        header_row=header_row,
     )
 
 

@@ -34,4 +34,6 @@ class Delivery:
     held: tuple[Path, ...] | None = None
     """Files of the release whose keys are to be compared row by row."""
     corrects: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
     """The batch whose quarantine this one brings right, as far as it does."""

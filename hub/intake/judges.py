@@ -49,6 +49,8 @@ class JudgeTask:
     delete: bool = False
     references: Mapping[int, tuple[KeyFile, ...]] = field(default_factory=dict)
     held: tuple[Path, ...] | None = None
+    sheet: str | None = None
+    header_row: int | None = None
     severities: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -90,6 +92,8 @@ def run_judge(task: JudgeTask) -> Verdict:
             place: [keys.made() for keys in files] for place, files in task.references.items()
         },
         held=task.held,
+        sheet=task.sheet,
+        header_row=task.header_row,
         severities=task.severities,
     )
 

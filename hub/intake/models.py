@@ -75,6 +75,8 @@ class Batch(SQLModel, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     corrects: str | None = Field(default=None, index=True)
+    sheet: str | None = None
+    header_row: int | None = None
     open_rows: int = Field(default=0, index=True)
     mended_rows: int = 0
     given_up_rows: int = 0

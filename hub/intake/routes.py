@@ -62,7 +62,13 @@ def push(
     mode: Annotated[Mode | None, Query(description="append unless it corrects a batch")] = None,
     on_error: OnError = "reject",
     format: Annotated[
-        str | None, Query(description="csv, ndjson, json, xlsx, parquet, arrow")
+        str | None, Query(description="csv, ndjson, json, xlsx, xls, ods, parquet, arrow")
+    ] = None,
+    sheet: Annotated[
+        str | None, Query(max_length=255, description="sheet of a workbook, by its name")
+    ] = None,
+    header_row: Annotated[
+        int | None, Query(ge=1, le=1_048_576, description="row of the sheet with the column names")
     ] = None,
     corrects: Annotated[
         str | None, Query(description="Batch whose quarantined rows these are", max_length=64)
@@ -86,6 +92,8 @@ def push(
         ),
         mode=mode,
         corrects=corrected,
+        sheet=sheet,
+        header_row=header_row,
         on_error=on_error,
         via="push",
         actor=actor_of(actor, dataset.agency),

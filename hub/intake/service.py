@@ -219,6 +219,8 @@ def _judge(intake: Intake, delivery: Delivery, folder: Path) -> Verdict:
         delete=delivery.mode == "delete",
         references=delivery.references,
         held=delivery.held,
+        sheet=delivery.sheet,
+        header_row=delivery.header_row,
         severities=delivery.dataset.severities,
     )
     verdict = intake.judges.judge(task, size=delivery.body.bytes)

@@ -34,6 +34,8 @@ def arrived(delivery: Delivery) -> Batch:
         schema_version=delivery.document.version,
         received_at=delivery.received_at,
         corrects=delivery.corrects,
+        sheet=delivery.sheet,
+        header_row=delivery.header_row,
     )
 
 

@@ -161,6 +161,8 @@ def _delivery(
             actor=Actor(**batch.actor),
             find_document=find_document,
             corrects=batch.corrects,
+            sheet=batch.sheet,
+            header_row=batch.header_row,
         )
     return replace(delivery, id=batch.id, received_at=batch.received_at)
 

@@ -1,5 +1,6 @@
 """/publikasi: the datasets of one's own agency, how their deliveries went, and sending a file."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -13,7 +14,7 @@ from hub.intake import batches, pushing
 from hub.intake.delivery import Delivery
 from hub.intake.deps import IntakeDep
 from hub.intake.formats import format_of
-from hub.intake.models import Mode, OnError
+from hub.intake.models import Batch, Mode, OnError
 from hub.intake.service import Intake
 from hub.standards import service as standards
 from hub.web import deliveries, forms
@@ -34,6 +35,7 @@ MODES: dict[str, Mode] = {
     "replace": "replace",
     "delete": "delete",
 }
+MOST_ROWS = 1_048_576
 ON_ERROR: dict[str, OnError] = {"reject": "reject", "quarantine": "quarantine"}
 
 
@@ -49,9 +51,7 @@ def send(page: MemberPageDep, intake: IntakeDep, upload: UploadDep) -> Response:
     try:
         delivery = _delivery(page, intake, upload, name)
         once = forms.once(page, upload.fields.get("key", ""))
-        said = " ".join(
-            (delivery.dataset.id, delivery.mode, delivery.on_error, delivery.corrects or "")
-        ).encode()
+        said = _digested(delivery)
         batch = pushing.push(
             intake, once, page.reader.id, delivery, query=said, later=_is_long(page, upload)
         ).batch
@@ -78,7 +78,7 @@ def dataset(page: MemberPageDep, agency: Part, slug: Part) -> Response:
         sends=page.reader.holds("steward", line.dataset.agency),
         targets=[line.dataset],
         chosen=line.dataset.id,
-        typed={},
+        typed=_remembered(line.batches),
         failed=None,
         key=forms.new_key(),
     )
@@ -120,6 +120,33 @@ def _is_long(page: Page, upload: Upload) -> bool:
     return upload.body.bytes > page.settings.small_batch_bytes
 
 
+def _digested(delivery: Delivery) -> bytes:
+    """What the form said besides the file."""
+    where = f"{delivery.sheet or ''} {delivery.header_row or ''}".strip()
+    said = (delivery.dataset.id, delivery.mode, delivery.on_error, delivery.corrects or "", where)
+    return " ".join(said).encode()
+
+
+def _remembered(before: Sequence[Batch]) -> dict[str, str]:
+    """Sheet and header row of the last delivery: the next workbook is mostly made like it."""
+    if not before:
+        return {}
+    sheet, row = before[0].sheet, before[0].header_row
+    return {"sheet": sheet or "", "header_row": str(row) if row else ""}
+
+
+def _header_row(typed: str) -> int | None:
+    """Raises InvalidInput for anything but a row's number."""
+    if not typed.strip():
+        return None
+    if not typed.strip().isdecimal() or not 1 <= int(typed[:8]) <= MOST_ROWS:
+        raise InvalidInput(
+            f"Baris judul harus angka 1 sampai {MOST_ROWS}, atau kosong.",
+            f"The header row must be a number from 1 to {MOST_ROWS}, or empty.",
+        )
+    return int(typed)
+
+
 def _delivery(page: Page, intake: Intake, upload: Upload, name: str) -> Delivery:
     """Raises DatasetNotFound, NotPermitted, InvalidInput, UnknownSchema."""
     said, on_error = upload.fields.get("mode", ""), upload.fields.get("on_error", "")
@@ -141,6 +168,8 @@ def _delivery(page: Page, intake: Intake, upload: Upload, name: str) -> Delivery
             ),
             mode=mode,
             corrects=corrected,
+            sheet=upload.fields.get("sheet", "").strip() or None,
+            header_row=_header_row(upload.fields.get("header_row", "")),
             on_error=ON_ERROR[on_error],
             via="page",
             actor=actor_of(page.reader, dataset.agency),

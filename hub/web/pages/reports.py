@@ -124,6 +124,7 @@ def shown(
         document=document,
         message=page.said(batch, "message") if may_read else "",
         header_errors=[_spoken(page, error) for error in found.get("header_errors", [])],
+        notes=[_said(page, note) for note in found.get("notes", []) if may_read],
         rules=[rule for rule in rules if rule["severity"] == "error"],
         warnings=[rule for rule in rules if rule["severity"] == "warning"],
         warned=found.get("counts", {}).get("warnings", 0),

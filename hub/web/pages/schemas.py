@@ -1,5 +1,6 @@
 """/skema: published schemas in words, with the document beside them."""
 
+import io
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -10,11 +11,13 @@ from catalog.search.question import Question
 from hub.access import browse
 from hub.access.descriptions import DatasetLine
 from hub.calendar import real_now
+from hub.client import MEDIA_TYPES
 from hub.db import reading
 from hub.deps import PageQuery
 from hub.standards import listing, service
 from hub.web.columns import rules, views
 from hub.web.page import Page, PageDep
+from schemas.template import write_template
 
 router = APIRouter(include_in_schema=False)
 
@@ -37,6 +40,21 @@ def latest(page: PageDep, system: Part, record: Part) -> Response:
         known = service.registry(session)
         version = known.latest(f"{system}/{record}").version
     return page.redirect(f"/skema/{system}/{record}/{version}")
+
+
+@router.get("/skema/{system}/{record}/{version}.xlsx")
+def template(page: PageDep, system: Part, record: Part, version: Version) -> Response:
+    """A workbook to fill in, with the words of the page's language."""
+    with reading(page.engine) as session:
+        document = service.find(session, f"{system}/{record}", version)
+    out = io.BytesIO()
+    write_template(document, out, page.language)
+    name = f"templat-{record}-{version}.xlsx"
+    return Response(
+        out.getvalue(),
+        media_type=MEDIA_TYPES[".xlsx"],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @router.get("/skema/{system}/{record}/{version}")

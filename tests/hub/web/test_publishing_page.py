@@ -151,3 +151,53 @@ def test_a_source_says_which_layer_fails_and_a_run_keeps_it(
     assert "Tarikan terakhir gagal" in steward.get("/publikasi").text
     assert "Gagal" in steward.get(path).text
     assert enter("analyst", "bappeda").post(f"{path}/uji").status_code == 404
+
+
+def workbook_of(rows: Rows) -> bytes:
+    """The rows on the second sheet, under two rows of titles, as an agency keeps them."""
+    book = openpyxl.Workbook()
+    book.active.append(["Petunjuk"])
+    sheet = book.create_sheet("Triwulan 3")
+    for title in (["PEMERINTAH KABUPATEN (SINTETIS)"], ["Daftar paket"], list(rows[0])):
+        sheet.append(title)
+    for row in rows:
+        sheet.append(list(row.values()))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_sheet_and_header_row_of_a_workbook_are_chosen_on_the_page_and_remembered(
+    enter: Enter, demo_dataset: Callable[..., str], rows: Rows, upload: Callable[..., Any]
+) -> None:
+    demo_dataset(PAKET)
+    steward = enter("steward", "bpbj")
+    content = workbook_of(rows)
+    wrong = upload(steward, content, "paket.xlsx", sheet="Tiada")
+    assert wrong.status_code == 422
+    assert "Triwulan 3" in wrong.text
+    assert 'value="Tiada"' in wrong.text
+    assert upload(steward, content, "paket.xlsx", header_row="dua").status_code == 422
+    answer = upload(steward, content, "paket.xlsx", sheet="Triwulan 3", header_row="3")
+    assert answer.status_code == 303
+    page = steward.get(answer.headers["location"]).text
+    assert "Triwulan 3" in page
+    again = steward.get(f"/publikasi/{PAKET}").text
+    assert 'value="Triwulan 3"' in again
+    assert 'name="header_row"' in again
+
+
+def test_the_template_is_offered_where_files_are_sent_and_is_a_workbook(
+    enter: Enter, demo_dataset: Callable[..., str]
+) -> None:
+    demo_dataset(PAKET)
+    steward = enter("steward", "bpbj")
+    path = "/skema/lkpp/nontender-pengumuman/1.0.0"
+    assert f'href="{path}.xlsx"' in steward.get(f"/publikasi/{PAKET}").text
+    assert f'href="{path}.xlsx"' in steward.get(path).text
+    answer = steward.get(f"{path}.xlsx")
+    assert answer.status_code == 200
+    assert "templat-nontender-pengumuman-1.0.0.xlsx" in answer.headers["content-disposition"]
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert book.sheetnames[:2] == ["Data", "Petunjuk"]
+    assert steward.get("/skema/lkpp/tiada/1.0.0.xlsx").status_code == 404
