@@ -11,7 +11,7 @@ import xlsxwriter
 
 from schemas.columns import Column
 from schemas.document import SchemaDocument
-from schemas.gate.workbook import letters
+from schemas.gate.sheets import letters
 from schemas.guidance import Guide, guides
 
 _LAST_ROW = 1_048_575

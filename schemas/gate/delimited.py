@@ -3,11 +3,13 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from schemas.errors import FileTooLarge, UnreadableFile
@@ -15,6 +17,7 @@ from schemas.gate.blocks import Block, Broken, Finding
 from schemas.gate.encoding import Text, encoding_of
 from schemas.gate.limits import Limits
 from schemas.gate.outcome import Note
+from schemas.gate.sheets import letters
 
 _DELIMITERS = {",": "koma (,)", ";": "titik koma (;)", "\t": "tab", "|": "garis tegak (|)"}
 _HEAD = 1 << 20
@@ -29,8 +32,11 @@ class DelimitedReader:
     def __init__(self, path: Path, known: set[str], limits: Limits) -> None:
         self._path, self._limits = path, limits
         self._text = encoding_of(path)
-        self._delimiter, self.header = _header(path, self._text, known)
-        if len(self.header) > limits.columns:
+        self._delimiter, header = _header(path, self._text, known)
+        self._width = len(header)
+        self._named = [place for place, name in enumerate(header) if name]
+        self.header = [header[place] for place in self._named]
+        if self._width > limits.columns:
             raise FileTooLarge(
                 f"Berkas mempunyai lebih dari {limits.columns} kolom.",
                 f"The file has more than {limits.columns} columns.",
@@ -55,7 +61,7 @@ class DelimitedReader:
         ]
 
     def blocks(self) -> Iterator[Block]:
-        names = [f"f{i}" for i in range(len(self.header))]
+        names = [f"f{i}" for i in range(self._width)]
         ragged: list[pacsv.InvalidRow] = []
         seen = 0
         try:
@@ -100,11 +106,37 @@ class DelimitedReader:
         numbers = _numbers(batch.num_rows, {row.number for row in ragged}, seen)
         start = 1 if seen == 0 else 0
         batch = batch.slice(start)
-        columns = dict(zip(self.header, batch.columns, strict=True))
         last = numbers[-1] if numbers else seen
         mine = [row for row in ragged if row.number < last]
         ragged[:] = [row for row in ragged if row.number > last]
-        return Block(numbers[start:], columns=columns, broken=self._broken(mine)), last
+        batch, kept, astray = self._without_strays(batch, numbers[start:])
+        columns = {n: batch.column(p) for n, p in zip(self.header, self._named, strict=True)}
+        return Block(kept, columns=columns, broken=(*self._broken(mine), *astray)), last
+
+    def _without_strays(
+        self, batch: pa.RecordBatch, numbers: Sequence[int]
+    ) -> tuple[pa.RecordBatch, Sequence[int], list[Broken]]:
+        """Columns without a name are passed over; a row with content in one would lose it in silence."""
+        filled = [
+            pc.not_equal(batch.column(place), "")
+            for place in range(self._width)
+            if place not in self._named
+        ]
+        stray = reduce(pc.or_, filled) if filled else pa.array([], pa.bool_())
+        if not pc.any(stray).as_py():
+            return batch, numbers, []
+        rows = pc.indices_nonzero(stray).to_pylist()
+        broken = [self._stray(batch.slice(row, 1), numbers[row]) for row in rows]
+        keep = pc.invert(stray)
+        kept = [number for number, stays in zip(numbers, keep.to_pylist(), strict=True) if stays]
+        return batch.filter(keep), kept, broken
+
+    def _stray(self, row: pa.RecordBatch, number: int) -> Broken:
+        cells = [column[0].as_py() for column in row.columns]
+        place, cell = next((p, c) for p, c in enumerate(cells) if c and p not in self._named)
+        received = {name: cells[p] for name, p in zip(self.header, self._named, strict=True)}
+        where = f"{letters(place)}{number}"
+        return Broken(number, received, Finding("", "", "sel-tanpa-judul", cell, where))
 
     def _broken(self, ragged: list[Any]) -> tuple[Broken, ...]:
         return tuple(

@@ -23,6 +23,7 @@ from schemas.gate.limits import Limits
 from schemas.gate.outcome import Note
 from schemas.gate.recording import Recorder
 from schemas.gate.sifting import Sieve, Sifted
+from schemas.gate.untidy import plainly
 from schemas.steps import Pipeline
 
 _WORKERS = 2
@@ -203,7 +204,8 @@ class _Reading:
             strict=True,
         ):
             number = int(sifted.block.numbers[place])
-            rows.append((number, _without_report_columns(received), record, findings[index]))
+            received = _without_report_columns(received)
+            rows.append((number, received, record, plainly(received, findings[index])))
         for number, received, record, found in sorted(rows, key=lambda row: row[0]):
             self._recorder.reject(number, received, self._key(record), found)
         for index in sorted(findings.keys() - bad):

@@ -91,3 +91,13 @@ def bomb(what: str) -> FileTooLarge:
         "The workbook unpacks to far more than its size; it is refused unopened.",
         what,
     )
+
+
+def letters(column: int) -> str:
+    """`A` for 0, `AA` for 26."""
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(65 + rest) + name
+    return name

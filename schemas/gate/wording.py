@@ -52,6 +52,13 @@ _NUMBER_FIX = (
     "Tulis angkanya saja, tanpa pemisah ribuan, dengan titik untuk desimal.",
     "Write the number alone, without thousands separators, with a point for decimals.",
 )
+_LOCAL = re.compile(r"(?:Rp\.? ?)?-?[0-9]{1,3}(?:\.[0-9]{3})*(?:,[0-9]+|,-)?", re.ASCII)
+_DECLARE = (
+    "Tulis dengan titik untuk desimal dan tanpa pemisah ribuan; bila seluruh berkas memakai 1.234,56, nyatakan "
+    "langkah locale id pada dataset.",
+    "Write a point for decimals and no thousands separators; if the whole file is written 1.234,56, declare the "
+    "step locale id for the dataset.",
+)
 _CORRECT = ("Betulkan nilainya.", "Correct the value.")
 
 
@@ -62,6 +69,8 @@ def _type(finding: Finding) -> Wording:
     fix = _NUMBER_FIX if set(names) <= {"integer", "number"} else _CORRECT
     if finding.value is None:
         fix = ("Isi nilainya.", "Fill in the value.")
+    elif fix is _NUMBER_FIX and isinstance(finding.value, str) and _LOCAL.fullmatch(finding.value):
+        fix = _DECLARE
     elif names == ["string"]:
         fix = (
             "Kirim nilainya sebagai teks, di antara tanda kutip.",

@@ -14,7 +14,7 @@ from schemas.gate.cells import shown
 from schemas.gate.headings import REPORT_COLUMNS
 from schemas.gate.limits import Limits
 from schemas.gate.outcome import Note
-from schemas.gate.sheets import SEARCHED, Row, Sheet, bomb, damaged, too_wide
+from schemas.gate.sheets import SEARCHED, Row, Sheet, bomb, damaged, letters, too_wide
 
 _ROWS = 10_000
 _SHEETS = 50
@@ -72,7 +72,9 @@ class WorkbookReader:
     def letters(self) -> dict[str, str]:
         """The letter of each column in the sheet: with a row's number it is the address of a cell."""
         head = self._head
-        return {n: _letter(p) for n, p in zip(head.names, head.places, strict=True)}
+        return {
+            n: letters(self._sheet.left + p) for n, p in zip(head.names, head.places, strict=True)
+        }
 
     @property
     def _head(self) -> _Header:
@@ -147,16 +149,6 @@ class WorkbookReader:
         return Broken(
             number, received, Finding("", "", "sel-tanpa-judul", shown(_cell(row[place])), where)
         )
-
-
-def letters(column: int) -> str:
-    """`A` for 0, `AA` for 26."""
-    name = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
 
 
 def _portions(rows: Iterable[tuple[int, Row]], limits: Limits) -> Iterator[list[tuple[int, Row]]]:
@@ -238,12 +230,6 @@ def _cell(cell: Any) -> Any:
 
 def _sheet_note(name: str) -> Note:
     return Note("sheet", name, f"Lembar yang dibaca: {name}.", f"Sheet read: {name}.")
-
-
-def _letter(place: int) -> str:
-    """0 is A, 26 is AA."""
-    rest, last = divmod(place, 26)
-    return (_letter(rest - 1) if rest else "") + chr(ord("A") + last)
 
 
 def _header_note(head: _Header) -> Note:

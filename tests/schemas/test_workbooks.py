@@ -1,6 +1,7 @@
 """XLSX, XLS and ODS alike: which sheet, which header row, and cells that say what a person put there."""
 
 import io
+import json
 import re
 import zipfile
 from contextlib import suppress
@@ -323,3 +324,14 @@ def test_entities_of_xml_are_neither_expanded_nor_fetched(gate: Any, tmp_path: P
     told = " ".join(error.column for error in verdict.header_errors)
     assert "haha" not in told
     assert Path("/etc/hostname").read_text().strip() not in told
+
+
+@FORMS
+def test_the_address_of_a_cell_counts_the_columns_left_of_the_table(
+    gate: Any, tmp_path: Path, form: str
+) -> None:
+    rows = [[], [None, None, "kode", "jumlah"], [None, None, "0001", "x"]]
+    verdict = gate(make(tmp_path, form, {"Data": rows}), form)
+    assert verdict.by_rule[0].first_rows == (3,)
+    report = json.loads(verdict.report_file.read_text())
+    assert report["cells"]["jumlah"] == "D"
