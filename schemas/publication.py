@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from schemas.engine import compile_schema
 from schemas.errors import Fault
+from schemas.linear import pattern_fault
 from schemas.pointers import escaped as escaped
 from schemas.pointers import pointer_of as pointer_of
 from schemas.references import reference_faults
@@ -107,7 +108,7 @@ def _metaschema_faults(body: dict[str, Any]) -> Iterator[Fault]:
     for error in _metaschema().iter_errors(body):
         pointer = pointer_of(list(error.absolute_path))
         if _PATTERN_PLACES.search(pointer):
-            yield _pattern_fault(pointer, error.message)
+            yield pattern_fault(pointer, error.instance, error.message)
         else:
             yield Fault(
                 pointer,
@@ -165,7 +166,7 @@ def _compile_faults(body: dict[str, Any]) -> Iterator[Fault]:
     except jsonschema_rs.ValidationError as error:
         pointer = pointer_of(error.instance_path)
         if _PATTERN_PLACES.search(f"/{error.kind.name}") or "regex" in error.message:
-            yield _pattern_fault(pointer, error.message)
+            yield pattern_fault(pointer, error.instance, error.message)
         else:
             yield Fault(
                 pointer,
@@ -173,15 +174,6 @@ def _compile_faults(body: dict[str, Any]) -> Iterator[Fault]:
                 "The schema cannot be used: a reference is not found or a part is broken.",
                 error.message,
             )
-
-
-def _pattern_fault(pointer: str, detail: str) -> Fault:
-    return Fault(
-        pointer,
-        "Pola harus ekspresi reguler yang benar dan linear: tanpa lookaround dan backreference.",
-        "The pattern must be a valid and linear regular expression: no lookaround, no backreference.",
-        detail,
-    )
 
 
 @cache
