@@ -40,6 +40,8 @@ _READ_AS = {
 _ROW = re.compile(r"in row (\d+)$")
 _STOPS = 16
 """Lines of a block that Arrow may stop at, beside every fiftieth."""
+_AFTERWARDS = 1024
+"""Lines read at once after Arrow has stopped: what it read before a stop is read twice."""
 _EXACT = float(2**53)
 _NEWLINE, _QUOTE, _BACKSLASH, _OPEN, _CLOSE = b'\n"\\{}'
 
@@ -171,7 +173,8 @@ class _Pieces:
         at = first + int(row[1]) if row else last
         if at < last:
             self.doubtful.append(at)
-            return [(first, at), (at + 1, last)]
+            later = range(at + 1, last, _AFTERWARDS)
+            return [(first, at), *((start, min(start + _AFTERWARDS, last)) for start in later)]
         half = (first + last) // 2
         return [(first, half), (half, last)]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -52,18 +53,24 @@ class Lines:
     limit: int
 
     def __len__(self) -> int:
+        return self._count
+
+    @cached_property
+    def _count(self) -> int:
         return self.text.count(b"\n") + (not self.text.endswith(b"\n"))
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        lines = self.text.split(b"\n")
+        return lines if lines[-1] else lines[:-1]
 
     def parsed(self) -> Block:
         """The records of the lines, those that are no strict JSON apart."""
-        lines = self.text.split(b"\n")
-        if not lines[-1]:
-            lines.pop()
-        return _block(self.text, lines, self.before, self.limit)
+        return _block(self.text, self._lines, self.before, self.limit)
 
     def read(self, indexes: Sequence[int]) -> tuple[list[Any], dict[int, Finding]]:
         """Some lines read one by one, and the place and fault of those that are no strict JSON."""
-        lines, records, faults = self.text.split(b"\n"), list[Any](), dict[int, Finding]()
+        lines, records, faults = self._lines, list[Any](), dict[int, Finding]()
         for place, index in enumerate(indexes):
             try:
                 records.append(_record(lines[index], self.limit))

@@ -25,13 +25,18 @@ def plainly(received: Any, found: list[Finding]) -> list[Finding]:
     filled = {name: cell for name, cell in received.items() if cell not in (None, "")}
     if not filled:
         return [_finding("baris-kosong", None)]
-    texts = {name: cell.strip() for name, cell in filled.items() if isinstance(cell, str)}
-    if len(filled) > 1 and all(texts.get(name) == name for name in filled):
+    if len(filled) > 1 and all(_is_text(cell, name) for name, cell in filled.items()):
         return [_finding("baris-judul-berulang", next(iter(filled)))]
-    total = next(filter(_TOTAL.fullmatch, texts.values()), None)
-    if total and any(_says_empty(finding) for finding in found):
-        return [_finding("baris-jumlah", total)]
+    if any(_says_empty(finding) for finding in found):
+        texts = (cell.strip() for cell in filled.values() if isinstance(cell, str))
+        total = next(filter(_TOTAL.fullmatch, texts), None)
+        if total:
+            return [_finding("baris-jumlah", total)]
     return found
+
+
+def _is_text(cell: Any, text: str) -> bool:
+    return isinstance(cell, str) and cell.strip() == text
 
 
 def _says_empty(finding: Finding) -> bool:
