@@ -12,11 +12,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import groupby, neighbours, push, rows, search
+from bench import gate, groupby, neighbours, push, rows, search
 from bench.measuring import OURS, Figure, machine
 from bench.run import Run
 
 BENCHMARKS = {
+    "gate": gate,
     "push": push,
     "rows": rows,
     "groupby": groupby,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import belanja
+from bench import belanja, gating, warga
 from bench.measuring import OURS, Figure, cpu_of_tree, machine, take_turns
 from schemas.document import SchemaDocument
 from schemas.gate import judge
@@ -51,3 +51,20 @@ def test_the_measured_rows_pass_the_gate_every_one(tmp_path: Path) -> None:
     document = SchemaDocument.parse(belanja.SCHEMA)
     verdict = judge(path, "csv", document, [], work=tmp_path)
     assert (verdict.rows, verdict.accepted, verdict.rejected) == (2_000, 2_000, 0)
+
+
+@pytest.mark.parametrize("who", [OURS, "simpul, with key", "jsonschema-rs", "read and write alone"])
+def test_who_judges_the_measured_rows_finds_the_same_bad_ones(who: str, tmp_path: Path) -> None:
+    path = tmp_path / "warga.csv"
+    warga.write_csv(path, 500, 0 if "alone" in who else 0.2)
+    rows, rejected = gating.WORKERS[who](path, tmp_path)
+    assert rows == 500
+    assert rejected == (0 if "alone" in who else 82)
+
+
+def test_the_measured_rows_are_the_same_as_json_lines(tmp_path: Path) -> None:
+    table, lines = tmp_path / "warga.csv", tmp_path / "warga.ndjson"
+    warga.write_csv(table, 500, 0.2)
+    warga.write_lines(lines, table)
+    told = gating.WORKERS[OURS](table, tmp_path)
+    assert gating.WORKERS[OURS](lines, tmp_path) == told

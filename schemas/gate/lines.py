@@ -70,6 +70,8 @@ class Lines:
 
     def read(self, indexes: Sequence[int]) -> tuple[list[Any], dict[int, Finding]]:
         """Some lines read one by one, and the place and fault of those that are no strict JSON."""
+        if not len(indexes):
+            return [], {}
         lines, records, faults = self._lines, list[Any](), dict[int, Finding]()
         for place, index in enumerate(indexes):
             try:
