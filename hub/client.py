@@ -149,14 +149,16 @@ class Simpul:
         dataset: str,
         *,
         media_type: str | None = None,
-        mode: Mode = "append",
+        mode: Mode | None = None,
         on_error: OnError = "reject",
+        corrects: str | None = None,
         idempotency_key: str | None = None,
         sheet: str | None = None,
         header_row: int | None = None,
     ) -> dict[str, Any]:
         """Send a file as it is; sent again after a lost answer, it still counts once.
 
+        Rows that correct what an earlier batch left aside name it (`corrects`), and need no mode.
         `sheet` and `header_row` say where in a workbook the rows are; by default the hub finds them.
         """
         key = idempotency_key or uuid.uuid4().hex
@@ -169,8 +171,9 @@ class Simpul:
                 params={
                     name: value
                     for name, value in {
-                        "mode": mode,
+                        "mode": mode or (None if corrects else "append"),
                         "on_error": on_error,
+                        "corrects": corrects,
                         "sheet": sheet,
                         "header_row": header_row,
                     }.items()

@@ -88,8 +88,13 @@ def push(
     hub: "Simpul",
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, NDJSON, XLSX …")],
     dataset: Annotated[str, typer.Option(help="agency/slug")],
-    mode: Annotated[Mode, typer.Option(help="What happens to rows that are there.")] = "append",
+    mode: Annotated[
+        Mode | None, typer.Option(help="What happens to rows that are there (append).")
+    ] = None,
     on_error: Annotated[OnError, typer.Option(help="What happens to the good rows.")] = "reject",
+    corrects: Annotated[
+        str | None, typer.Option(help="Batch whose rejected rows these are, corrected.")
+    ] = None,
     idempotency_key: Annotated[str | None, typer.Option(help="Sent again, it counts once.")] = None,
     sheet: SheetName = None,
     header_row: HeaderRow = None,
@@ -101,6 +106,7 @@ def push(
         dataset,
         mode=mode,
         on_error=on_error,
+        corrects=corrects,
         idempotency_key=idempotency_key,
         sheet=sheet,
         header_row=header_row,

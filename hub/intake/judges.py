@@ -26,7 +26,9 @@ from hub.intake.spool import NO_ROOM, storage_full
 from schemas.arrow import arrow_schema
 from schemas.document import SchemaDocument
 from schemas.gate import Verdict, judge
+from schemas.gate.marking import as_xlsx
 from schemas.gate.mending import mending_of, name_origins
+from schemas.gate.quarantine import all_but
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -63,6 +65,18 @@ class MendTask:
     document: SchemaDocument
     verdict: Verdict
     earlier: Path
+
+
+@dataclass(frozen=True)
+class DrawTask:
+    """A report that becomes a workbook, without the rows whose bit is set in `mended`."""
+
+    document: SchemaDocument
+    report: Path
+    quarantine: Path
+    out: Path
+    language: str
+    mended: int
 
 
 @dataclass(frozen=True)
@@ -105,6 +119,17 @@ def run_mend(task: MendTask) -> frozenset[int]:
     return found.mended
 
 
+def run_draw(task: DrawTask) -> None:
+    as_xlsx(
+        task.document,
+        task.report,
+        task.quarantine,
+        task.out,
+        task.language,
+        wanted=all_but(task.mended),
+    )
+
+
 def run_stage(task: StageTask) -> tuple[Staged, int]:
     """Stage the files and commit them to the Delta table; returns the Delta version too."""
     staged = stage(
@@ -139,6 +164,10 @@ class Judges:
 
     def mend(self, task: MendTask, *, size: int) -> frozenset[int]:
         return self._run(size, run_mend, task)
+
+    def draw(self, task: DrawTask, *, size: int) -> None:
+        """A workbook of many rows would keep the web process from everything else."""
+        self._run(size, run_draw, task)
 
     def stage(self, task: StageTask, *, size: int) -> tuple[Staged, int]:
         return self._run(size, run_stage, task)

@@ -7,10 +7,11 @@ from typing import Any
 
 from hub.errors import NotFound
 from hub.intake import keeping
+from hub.intake.judges import DrawTask, Judges
 from hub.settings import Settings
 from schemas.document import SchemaDocument
-from schemas.gate.quarantine import Part, Wanted, head_of, part_of
-from schemas.gate.report import as_csv, as_xlsx, rows_as_csv
+from schemas.gate.quarantine import Part, all_but, head_of, part_of
+from schemas.gate.report import as_csv, rows_as_csv
 
 HEAD_ROWS = 100
 
@@ -57,12 +58,13 @@ class Report:
 
     def rows_as_csv(self, mended: int) -> Iterator[bytes]:
         """The rows as they were received, to be sent back corrected."""
-        return rows_as_csv(self.document, *self._files(), self.language, _open(mended))
+        return rows_as_csv(self.document, *self._files(), self.language, all_but(mended))
 
-    def as_xlsx(self, out: Path, mended: int) -> None:
-        """The workbook of the rejected rows: bad cells red, every cell text."""
+    def as_xlsx(self, judges: Judges, out: Path, mended: int) -> None:
+        """The workbook of the rejected rows: bad cells red, every cell text; drawn by a judge."""
         report, quarantine = self._files()
-        as_xlsx(self.document, report, quarantine, out, self.language, wanted=_open(mended))
+        task = DrawTask(self.document, report, quarantine, out, self.language, mended)
+        judges.draw(task, size=quarantine.stat().st_size)
 
     def part(self, after: int, most: int, column: str | None, rule: str | None) -> Part:
         """Some of the rows, from a place on."""
@@ -74,12 +76,6 @@ class Report:
             _file(self.settings, self.batch, keeping.REPORT),
             _file(self.settings, self.batch, keeping.QUARANTINE),
         )
-
-
-def _open(mended: int) -> Wanted:
-    """Whether a row has not been mended; by octets, for a shift would copy the whole field each time."""
-    field = mended.to_bytes(mended.bit_length() // 8 + 1, "little")
-    return lambda number: number // 8 >= len(field) or not field[number // 8] >> number % 8 & 1
 
 
 def has_rows(settings: Settings, batch: str) -> bool:

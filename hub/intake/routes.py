@@ -140,6 +140,7 @@ def get_errors(
     actor: ActorDep,
     session: ReadingDep,
     settings: SettingsDep,
+    intake: IntakeDep,
     background: BackgroundTasks,
     format: Literal["json", "csv", "csv-rows", "xlsx"] = "json",
 ) -> Response:
@@ -160,7 +161,8 @@ def get_errors(
     if format == "csv-rows":
         return _as_csv(report.rows_as_csv(mended), f"baris-{batch.id}.csv")
     path = keeping.scratch(settings) / f"{batch.id}-{new_id()}.xlsx"
-    report.as_xlsx(path, mended)
+    session.close()  # the drawing may take long
+    report.as_xlsx(intake.judges, path, mended)
     background.add_task(path.unlink, missing_ok=True)
     return FileResponse(
         path, media_type=XLSX, headers=_named(f"laporan-{batch.id}.xlsx"), background=background
