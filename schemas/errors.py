@@ -47,6 +47,8 @@ class Refusal:
 
     pointer: str
     rule: str
+    message_id: str
+    message_en: str
     detail: str
 
 

@@ -198,6 +198,7 @@ def _texts(schema: dict[str, Any]) -> Iterator[str]:
         # Lengths of the whole text, less what surrounds a repeated part.
         parts = tuple(n - less for n in lengths for less in range(4) if n > less)
         yield from examples(schema["pattern"], parts)
+    yield "a"
     for size in lengths:
         yield "a" * size
         yield "0" * size

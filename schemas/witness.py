@@ -7,9 +7,9 @@ from typing import Any
 
 import jsonschema_rs
 
+from schemas.columns import columns_of
 from schemas.engine import canonical, compile_schema
 from schemas.errors import Refusal
-from schemas.publication import pointer_of
 from schemas.sampling import Sampler
 
 MOST = 6_000
@@ -40,17 +40,33 @@ def search(narrow: Schema, wide: Schema) -> Search:
         seen.add(told)
         tried += 1
         if accepts.is_valid(row) and not covers.is_valid(row):
-            return Search(row, found=True, tried=tried)
+            return Search(_smallest(row, accepts, covers), found=True, tried=tried)
         if tried >= MOST:
             break
     return Search(None, found=False, tried=tried)
 
 
+def _smallest(row: Any, accepts: jsonschema_rs.Validator, covers: jsonschema_rs.Validator) -> Any:
+    """The row without every column that it does not need to show the same."""
+    if not isinstance(row, dict):
+        return row
+    for name in list(row):
+        less = {other: value for other, value in row.items() if other != name}
+        if accepts.is_valid(less) and not covers.is_valid(less):
+            row = less
+    return row
+
+
 def refusals_of(body: dict[str, Any], row: Any) -> tuple[Refusal, ...]:
-    """Every rule of the document that the row breaks."""
+    """Every rule of the document that the row breaks, in the gate's own sentences."""
+    from schemas.gate.messages import row_message  # late: only a refusal needs the gate
+    from schemas.gate.ruling import Ruling
+
+    columns = columns_of(body)
+    found = Ruling(body).findings([row]).get(0, [])
     return tuple(
-        Refusal(pointer_of(error.instance_path), error.kind.name, error.message)
-        for error in compile_schema(body).iter_errors(row)
+        Refusal(one.pointer, one.rule, *row_message(one, columns.get(one.column)), one.detail)
+        for one in found
     )
 
 

@@ -119,8 +119,8 @@ def publish(
     with _sentences(hub.language):
         name = _document_of(body).name
     path = f"/api/v1/schemas/{name}/versions"
-    query = f"?notice_until={notice_until}" if notice_until else ""
-    show(hub.ask("POST", path + query, json=body), as_json=as_json)
+    made = hub.ask("POST", path, json=body, params={"notice_until": notice_until})
+    show(made, as_json=as_json)
 
 
 def check(
@@ -198,7 +198,7 @@ def _reasons_told(verdict: "Verdict", language: Language) -> None:
         for row in shown.rows:
             typer.echo(f"  {json.dumps(row, ensure_ascii=False)}")
         for refusal in shown.refusals:
-            typer.echo(f"  {refusal.pointer or '/'} {refusal.rule}: {refusal.detail}")
+            typer.echo(f"  {refusal.pointer or '/'}: {getattr(refusal, f'message_{language}')}")
 
 
 def _write_report(

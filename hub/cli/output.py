@@ -84,5 +84,9 @@ def _explained(error: "Refused", language: Language) -> Iterator[str]:
         yield f"  {found.get('count')}× {where}: {found.get(f'message_{language}', '')}"
     for fault in problem.get("faults") or problem.get("reasons") or []:
         yield f"  {fault.get('pointer') or '/'}: {fault.get(f'message_{language}', '')}"
+    for shown in problem.get("witnesses") or []:
+        taken, refused = shown["accepted_by"], shown["refused_by"]
+        yield f"  {shown['direction']}: diterima / accepted {taken}, ditolak / refused {refused}"
+        yield from (f"    {json.dumps(row, ensure_ascii=False)}" for row in shown["rows"])
     if problem.get("errors"):
         yield f"  {problem['errors']}?format=xlsx"

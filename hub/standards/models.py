@@ -118,6 +118,8 @@ class ReasonOut(BaseModel):
 class RefusalOut(BaseModel):
     pointer: str
     rule: str
+    message_id: str
+    message_en: str
     detail: str
 
 

@@ -161,6 +161,12 @@ def test_a_schema_is_published_and_a_breaking_one_refused_with_reasons(demo, sim
     refused = simpul("schema", "publish", "dua.json", **demo.as_client("steward"))
     assert refused.returncode == 1
     assert "/properties/kode" in refused.stderr
+    assert '{"kode": "' in refused.stderr
+    major = _schema("bpbj/catatan", "2.0.0", {"kode": {"type": "integer"}})
+    (tmp_path / "tiga.json").write_text(json.dumps(major))
+    notice = ("schema", "publish", "tiga.json", "--notice-until", "2099-01-31", "--json")
+    announced = simpul(*notice, **demo.as_client("steward"))
+    assert json.loads(announced.stdout)["notice_until"] == "2099-01-31"
 
 
 def _schema(name, version, properties):
