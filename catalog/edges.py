@@ -14,6 +14,7 @@ import duckdb
 
 from catalog.comparing import Source
 from catalog.duck import literal, open_tool
+from catalog.errors import QueryFailed
 from schemas.references import BLANKS, LEVEL, SEPARATOR, Reference
 
 _KEPT = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 50000"
@@ -71,14 +72,21 @@ def join(wanted: Join, out: Path, room: Path) -> Found:
     """Write the edges to `out` (from_key, to_key; sorted by both, once each) and count them.
 
     `room` is a folder to overflow into; 512 MB of memory are used whatever the sizes. Records without a key
-    are counted and have no edge.
+    are counted and have no edge. Raises QueryFailed when memory or disk do not suffice, or a file is gone.
     """
-    with closing(open_tool(room)) as connection:
-        _load_mine(connection, wanted)
-        _load_theirs(connection, wanted)
-        connection.execute(f"CREATE TEMP TABLE edge AS {_edges(connection, wanted.reference)}")
-        edges = _write(connection, wanted, out)
-        return Found(_count(connection), edges)
+    try:
+        with closing(open_tool(room)) as connection:
+            return _joined(connection, wanted, out)
+    except duckdb.Error as error:
+        raise QueryFailed(str(error)) from error
+
+
+def _joined(connection: duckdb.DuckDBPyConnection, wanted: Join, out: Path) -> Found:
+    _load_mine(connection, wanted)
+    _load_theirs(connection, wanted)
+    connection.execute(f"CREATE TEMP TABLE edge AS {_edges(connection, wanted.reference)}")
+    edges = _write(connection, wanted, out)
+    return Found(_count(connection), edges)
 
 
 def _load_mine(connection: duckdb.DuckDBPyConnection, wanted: Join) -> None:

@@ -30,6 +30,7 @@ from hub.ledger.service import Ledger
 from hub.problems.bodies import BoundedBodies
 from hub.settings import Settings, load_settings
 from hub.standards.routes import router as standards_router
+from hub.threads.routes import router as threads_router
 from hub.tracing import Tracing
 from hub.web import errors as page_errors
 from hub.web.assets import router as assets_router
@@ -47,6 +48,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     statistics_router,
     data_router,
     query_router,
+    threads_router,
     audit_router,
     grants_router,
     intake_router,

@@ -26,7 +26,7 @@ from hub.ledger.service import Ledger
 from hub.outbox import delivery
 from hub.settings import Settings
 from hub.standards import service as standards
-from hub.subscribers import SUBSCRIBERS
+from hub.subscribers import subscribers
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,7 @@ class Worker:
         self.judges = Judges(large=settings.judges, small_bytes=settings.small_batch_bytes)
         self._ticker = BackgroundScheduler(timezone=settings.zone)
         self._stopping = Event()
+        self._subscribers = subscribers(self.engine, settings)
 
     def start(self) -> None:
         """Begin ticking; a job that is still running is not started again, large batches excepted."""
@@ -77,7 +78,7 @@ class Worker:
 
     def deliver(self) -> None:
         """Tell subscribers what has happened since they last heard."""
-        delivery.deliver(self.engine, SUBSCRIBERS)
+        delivery.deliver(self.engine, self._subscribers)
 
     def judge_small(self) -> None:
         """Judge the small batches that were acknowledged and wait."""

@@ -8,12 +8,14 @@ from catalog.search import index as search_index
 from hub.access import models as access_models
 from hub.agencies import models as agencies_models
 from hub.auth import models as auth_models
+from hub.drafts import models as drafts_models
 from hub.grants import models as grants_models
 from hub.idempotency import models as idempotency_models
 from hub.intake import models as intake_models
 from hub.ledger import models as ledger_models
 from hub.outbox import models as outbox_models
 from hub.standards import models as standards_models
+from hub.threads import models as threads_models
 
 metadata = SQLModel.metadata
 
@@ -29,6 +31,7 @@ __all__ = [
     "auth_models",
     "catalog_models",
     "create_all",
+    "drafts_models",
     "grants_models",
     "idempotency_models",
     "intake_models",
@@ -37,4 +40,5 @@ __all__ = [
     "outbox_models",
     "search_index",
     "standards_models",
+    "threads_models",
 ]
