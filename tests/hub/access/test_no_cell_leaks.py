@@ -28,6 +28,7 @@ PATHS = {
     "version": "1.0.0",
     "name": "bpbj/penerima",
     "number": "1",
+    "form": "ms-var",
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 
@@ -116,6 +117,7 @@ def secret(hub, penerima, make_client):
         "post": post,
         "request_id": request.json()["id"],
         "source_id": "0" * 32,
+        "draft": "0" * 32,
     }
 
 
