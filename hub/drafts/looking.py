@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hub.drafts import keeping
 from hub.drafts.models import SchemaDraft
-from hub.drafts.shapes import BadCell, Broken, Outcome
+from hub.drafts.shapes import BadCell, Broken, Outcome, outcome_of, plan_of
 from hub.errors import NotFound
 from hub.intake.judges import Judges, JudgeTask
 from hub.settings import Settings
@@ -30,13 +30,19 @@ SHOWN = 12
 
 
 def look(
-    path: Path, form: str, lists: Mapping[str, frozenset[str]], *, sheet: str | None, zone: str
+    judges: Judges,
+    path: Path,
+    form: str,
+    lists: Mapping[str, frozenset[str]],
+    *,
+    sheet: str | None,
+    zone: str,
 ) -> Draft:
     """The draft of a file, without the cells of columns that may be personal: those are not kept.
 
     Raises UnreadableFile.
     """
-    found = draft(path, form, lists, sheet=sheet, zone=zone)
+    found = judges.do(draft, path.stat().st_size, path, form, lists, sheet=sheet, zone=zone)
     guesses = (
         replace(g, samples=(), remarks=tuple(replace(r, samples=()) for r in g.remarks))
         if g.plan.personal
@@ -55,11 +61,16 @@ def judged(
     codes: Mapping[str, Path],
 ) -> Outcome:
     """What the gate makes of the draft's file; a plan that is no schema comes back as its faults."""
+    if plan == plan_of(row) and not keeping.file_of(settings, row.id, row.file_form).exists():
+        return outcome_of(row)  # a draft may wait for the walidata longer than its file is kept
     try:
         document = SchemaDocument.parse(plan.document(f"{row.agency}/rancangan", VERSION))
     except InvalidSchema as error:
         return Outcome(faults=tuple((f.message_id, f.message_en) for f in error.faults))
-    with _bench(settings) as bench, tidied(settings, row, sheet, bench, compact=False) as path:
+    with (
+        _bench(settings) as bench,
+        tidied(settings, judges, row, sheet, bench, compact=False) as path,
+    ):
         wanted = {name: file for name, file in codes.items() if name in document.codes.values()}
         task = JudgeTask(path, "xlsx", document, plan.steps(), bench, wanted)
         try:
@@ -69,23 +80,39 @@ def judged(
         return _outcome(verdict, document)
 
 
-@contextmanager
-def tidied(
-    settings: Settings, row: SchemaDraft, sheet: str, folder: Path, *, compact: bool
-) -> Iterator[Path]:
-    """The draft's table alone as a workbook, for as long as it is needed. Raises NotFound."""
+def source_of(settings: Settings, row: SchemaDraft) -> Path:
+    """The file of a draft. Raises NotFound when it was tidied away."""
     source = keeping.file_of(settings, row.id, row.file_form)
     if not source.exists():
         raise NotFound(
             "Berkas rancangan ini sudah tidak disimpan; unggah lagi sebagai rancangan baru.",
             "The file of this draft is not kept any more; upload it again as a new draft.",
         )
+    return source
+
+
+@contextmanager
+def tidied(
+    settings: Settings,
+    judges: Judges,
+    row: SchemaDraft,
+    sheet: str,
+    folder: Path,
+    *,
+    compact: bool,
+) -> Iterator[Path]:
+    """The draft's table alone as a workbook, for as long as it is needed. Raises NotFound."""
+    source = source_of(settings, row)
     path = folder / "rapi.xlsx"
-    write_table(chosen(list(grids(source, row.file_form, Limits())), sheet), path, compact=compact)
+    judges.do(_tidy, source.stat().st_size, source, row.file_form, sheet, path, compact)
     try:
         yield path
     finally:
         path.unlink(missing_ok=True)
+
+
+def _tidy(source: Path, form: str, sheet: str, path: Path, compact: bool) -> None:
+    write_table(chosen(list(grids(source, form, Limits())), sheet), path, compact=compact)
 
 
 @contextmanager

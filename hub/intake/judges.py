@@ -172,6 +172,10 @@ class Judges:
     def stage(self, task: StageTask, *, size: int) -> tuple[Staged, int]:
         return self._run(size, run_stage, task)
 
+    def do(self, work: Callable[P, T], size: int, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Any other slow look at a file of `size` bytes; the function and what it takes are picklable."""
+        return self._run(size, work, *args, **kwargs)
+
     def close(self) -> None:
         with self._lock:
             for lane in self._lanes.values():

@@ -75,7 +75,13 @@ def _may(guessed: Guess) -> bool:
 
 
 def _tells(columns: Sequence[int], rows: Sequence[Sequence[Any]]) -> bool:
-    return len({tuple(row[i] for i in columns) for row in rows}) == len(rows)
+    seen: set[tuple[Any, ...]] = set()
+    for row in rows:
+        value = tuple([row[i] for i in columns])
+        if value in seen:
+            return False
+        seen.add(value)
+    return True
 
 
 def _rank(guessed: Guess) -> int:

@@ -22,6 +22,7 @@ YES_NO: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
 )
 _PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _WRITERS = {locale: number_writer(locale) for locale in LOCALES}
+_LIKE_A_DATE = re.compile(r"\d{1,4}[-/. ]\w{1,9}[-/. ]\d{1,4}", re.ASCII)
 _DAY_MONTH = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{2}|\d{4})\b.*", re.ASCII)
 MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y")
 DAY_FIRST = ("id-date", "%d/%m/%y", "%d-%m-%y")
@@ -103,7 +104,8 @@ def dates_of(texts: Sequence[str]) -> Dates:
     """The forms that read the texts; day or month first as the numbers past 12 show."""
     order, opened = _order_of(texts)
     forms: list[str] = []
-    left = dict.fromkeys(texts)
+    left = {text: None for text in texts if _LIKE_A_DATE.match(text)}
+    unread = set(texts) - left.keys()
     for form in (_NEUTRAL[0], *(MONTH_FIRST if order == "month" else DAY_FIRST), *_NEUTRAL[1:]):
         write = date_writer([form], "date", "+00:00")
         read = [text for text in left if write(text) != text or _is_iso(form, text)]
@@ -111,7 +113,9 @@ def dates_of(texts: Sequence[str]) -> Dates:
             forms.append(form)
             for text in read:
                 del left[text]
-    return Dates(tuple(forms), tuple(t for t in texts if t not in left), order, opened)
+    return Dates(
+        tuple(forms), tuple(t for t in texts if t not in left and t not in unread), order, opened
+    )
 
 
 def forms_in(forms: Sequence[str], order: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from schemas.gate.limits import Limits
 from schemas.gate.sheets import Sheet
 
 FORMS = ("xlsx", "xls", "ods", "csv")
-MOST_CELLS = 2_000_000
+MOST_CELLS = 1_000_000
 """Rows times columns of one sheet; a sample of the rows says as much about the columns."""
 _MOST_SHEETS = 50
 _DELIMITERS = ",;\t|"

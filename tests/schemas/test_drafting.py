@@ -9,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlwt
 
 from schemas.document import SchemaDocument
 from schemas.drafting import ColumnPlan, Draft, draft
@@ -206,3 +207,30 @@ def test_a_sheet_without_a_table_is_told_so(
 ) -> None:
     with pytest.raises(UnreadableFile, match="No table"):
         draft(sheet(*rows), "xlsx")
+
+
+def test_the_older_excel_is_drafted_like_the_newer(save: Callable[..., Path]) -> None:
+    book = xlwt.Workbook()
+    page = book.add_sheet("Desa")
+    for row, cells in enumerate([["Kode", "Desa"], *[[f"0{i}", f"Desa {i}"] for i in range(1, 6)]]):
+        for column, cell in enumerate(cells):
+            page.write(row, column, cell)
+    out = io.BytesIO()
+    book.save(out)
+    drafted = draft(save(out.getvalue(), "desa.xls"), "xls")
+    assert (drafted.rows, drafted.plan.key) == (5, ("kode",))
+
+
+def test_a_section_row_a_repeated_header_and_a_doubled_row_are_each_called_what_they_are(
+    sheet: Callable[..., Path],
+) -> None:
+    head = ["Kode", "Nama", "Jumlah"]
+    rows = [[f"D-{i}", f"Desa {i}", i] for i in range(1, 7)]
+    drafted = draft(
+        sheet(head, ["A. Kecamatan Kuaro"], *rows[:3], head, *rows[3:], rows[5]), "xlsx"
+    )
+    told = " ".join(remark.id for remark in drafted.remarks)
+    assert "Bukan baris data (satu sel, atau keterangan di bawah tabel): baris 2" in told
+    assert "Judul kolom yang diulang dilewati: baris 6" in told
+    assert "1 baris persis sama" in told
+    assert (drafted.plan.distinct, drafted.plan.key) == (True, ("kode",))

@@ -123,7 +123,12 @@ def begin(page: MemberPageDep, intake: IntakeDep, upload: FileDep) -> Response:
         with reading(page.engine) as session:
             files = lists.files(session, page.settings)
         draft = looking.look(
-            upload.body.path, form, lists.codes_of(files), sheet=None, zone=_zone(page)
+            intake.judges,
+            upload.body.path,
+            form,
+            lists.codes_of(files),
+            sheet=None,
+            zone=_zone(page),
         )
         file = (PurePath(upload.file_name).name, form, upload.body.sha256)
         with unit_of_work(page.engine) as session:
@@ -175,9 +180,10 @@ def other_sheet(page: MemberPageDep, intake: IntakeDep, draft: Id, fields: Field
     with reading(page.engine) as session:
         row = service.find(session, page.reader, draft)
         files = lists.files(session, page.settings)
-    path = keeping.file_of(page.settings, row.id, row.file_form)
     try:
+        path = looking.source_of(page.settings, row)
         found = looking.look(
+            intake.judges,
             path,
             row.file_form,
             lists.codes_of(files),
@@ -193,7 +199,7 @@ def other_sheet(page: MemberPageDep, intake: IntakeDep, draft: Id, fields: Field
 
 
 @router.get("/publikasi/skema/{draft}/rapi.xlsx")
-def tidy(page: MemberPageDep, draft: Id) -> Response:
+def tidy(page: MemberPageDep, intake: IntakeDep, draft: Id) -> Response:
     """The table of the steward's own file, without what stood around it."""
     with reading(page.engine) as session:
         row = service.find(session, page.reader, draft)
@@ -206,7 +212,7 @@ def tidy(page: MemberPageDep, draft: Id) -> Response:
     page.settings.work.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="rancangan-", dir=page.settings.work))
     kept = folder / "kirim.xlsx"
-    with looking.tidied(page.settings, row, sheet, folder, compact=True) as path:
+    with looking.tidied(page.settings, intake.judges, row, sheet, folder, compact=True) as path:
         shutil.move(path, kept)
     return _Passing(kept, filename=f"{wishes_of(row).record or 'data'}.xlsx")
 

@@ -1,15 +1,20 @@
 """/publikasi/skema: a spreadsheet becomes a schema and a dataset, from the pages alone."""
 
+import io
+import os
 import re
 from collections.abc import Callable
+from datetime import date
 from types import ModuleType
 from typing import Any
 
+import openpyxl
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from hub.db import reading
+from hub.drafts import keeping
 from hub.drafts.models import SchemaDraft
 
 Enter = Callable[..., TestClient]
@@ -36,7 +41,9 @@ def fields_of(page: str) -> dict[str, str]:
     """What a browser would send of the draft's form, without its buttons."""
     form = page.split('<form class="section" method="post"')[1].split("</form>")[0]
     found = dict(re.findall(r'<input [^>]*name="([^"]+)" type="text"[^>]*value="([^"]*)"', form))
-    found |= dict.fromkeys(re.findall(r'<input [^>]*name="([^"]+)" type="checkbox" checked', form), "on")
+    found |= dict.fromkeys(
+        re.findall(r'<input [^>]*name="([^"]+)" type="checkbox" checked', form), "on"
+    )
     for name, inner in re.findall(
         r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S
     ):
@@ -80,6 +87,56 @@ def test_from_an_untidy_workbook_to_a_first_release(
         files={"file": ("kirim.xlsx", tidy.content, XLSX)},
     )
     assert "40 baris, rilis 1" in steward.get(answer.headers["location"]).text
+
+
+def test_the_template_of_a_published_draft_passes_when_it_is_filled(
+    enter: Enter, begin: Callable[..., str], untidy: ModuleType
+) -> None:
+    steward, walidata = enter("steward", "dinkes"), enter("walidata", "dkisp")
+    path = begin(steward, untidy.facilities())
+    assert act(steward, path, "send", record="posyandu").status_code == 303
+    assert act(walidata, path, "publish").status_code == 303
+    template = re.search(r'href="(/skema/[^"]+\.xlsx)"', steward.get(path).text)
+    assert template
+    book = openpyxl.load_workbook(io.BytesIO(steward.get(template[1]).content))
+    sheet = book.worksheets[0]
+    row = {
+        "kode_posyandu": "PSY-900",
+        "nama_posyandu": "Posyandu Kenanga (sintetis)",
+        "kode_wilayah": "0401",
+        "tanggal_berdiri": date(2024, 3, 1),
+        "strata": "Madya",
+        "jumlah_sasaran_balita": 12,
+        "jumlah_sasaran_ibu_hamil": 3,
+        "dana_operasional": 1500000.5,
+        "listrik": True,
+    }
+    for cell in sheet[1]:
+        sheet.cell(2, cell.column, row.get(str(cell.value)))
+    out = io.BytesIO()
+    book.save(out)
+    answer = steward.post(
+        "/publikasi",
+        data={"dataset": "dinkes/posyandu", "mode": "upsert", "on_error": "reject"},
+        files={"file": ("templat.xlsx", out.getvalue(), XLSX)},
+    )
+    assert "1 baris, rilis 1" in steward.get(answer.headers["location"]).text
+
+
+def test_a_draft_is_published_even_when_its_file_was_tidied_away(
+    enter: Enter, begin: Callable[..., str], untidy: ModuleType, hub: TestClient
+) -> None:
+    steward, walidata = enter("steward", "dinkes"), enter("walidata", "dkisp")
+    path = begin(steward, untidy.monthly())
+    assert act(steward, path, "send", record="kunjungan").status_code == 303
+    assert isinstance(hub.app, FastAPI)
+    for file in (hub.app.state.settings.home / "drafts").glob("*/asal.*"):
+        os.utime(file, (0, 0))
+    assert keeping.sweep(hub.app.state.settings) == 1
+    changed = act(walidata, path, "save", **{"k1.title": "Bulan pertama"})
+    assert "sudah tidak disimpan" in changed.text
+    assert act(walidata, path, "publish").status_code == 303
+    assert steward.get(f"{path}/rapi.xlsx").status_code == 404
 
 
 def test_the_walidata_sees_no_cell_and_returns_a_draft_with_a_reason(
@@ -174,10 +231,6 @@ def test_drafts_are_for_stewards_of_their_own_agency(
     path = begin(enter("steward", "dinkes"), untidy.monthly())
     other = enter("steward", "bpbj")
     assert other.get(path).status_code == 404
-    assert act_as_stranger(other, path) == 404
+    assert other.post(path, data={"action": "save"}).status_code == 404
     assert enter("analyst", "bappeda").get("/publikasi/skema").status_code == 403
     assert enter("analyst", "bappeda").get("/publikasi/skema/baru").status_code == 403
-
-
-def act_as_stranger(browser: TestClient, path: str) -> int:
-    return int(browser.post(path, data={"action": "save"}).status_code)
