@@ -22,6 +22,8 @@ from hub.grants.service import Office, Wanted
 from hub.grants.shapes import GrantOut, end_of_day
 from hub.ledger.deps import LedgerDep
 from hub.standards import service as standards
+from hub.threads.listing import edges_of
+from hub.threads.models import EdgeOut
 from hub.web import forms
 from hub.web.forms import Failure
 from hub.web.freshness import kept, promise_of
@@ -105,6 +107,7 @@ def _shown(
             session, page.actor, name, PageQuery(RELEASES, None, True), now=now
         )
         grants = _grants(session, page, name, now)
+        edges = _edges(session, page, name, now)
         names = names_of(session, [grant.grantee_agency for grant in grants])
     return page.render(
         "dataset.html",
@@ -118,6 +121,7 @@ def _shown(
         release_count=listed.count,
         schema_changes=_schema_changes(listed.items),
         grants=grants,
+        edges=edges,
         names=names,
         snippets=snippets(page.settings.public_url, name, open_data=shown.access.how is How.OPEN),
         opened=page.request.query_params.get("terbuka", "")[:40],
@@ -143,6 +147,13 @@ def _grants(session: Session, page: Page, name: str, now: datetime) -> list[Gran
         return []
     wanted = PageQuery(USERS, None, False)
     return viewing.list_grants(session, page.actor, wanted, now=now, dataset=name, live=True).items
+
+
+def _edges(session: Session, page: Page, name: str, now: datetime) -> list[EdgeOut]:
+    """How its records join those of others; for members of an agency."""
+    if page.actor is None or not page.actor.posts:
+        return []
+    return edges_of(session, page.actor, name, now=now)
 
 
 def _schema_changes(releases: list[ReleaseOut]) -> dict[int, str]:
