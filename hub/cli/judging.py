@@ -42,7 +42,10 @@ def validate(
     file: ExistingFile,
     schema: Annotated[str, typer.Option(help="NAME/VERSION that comes with Simpul, FILE or URL.")],
     dataset: Annotated[
-        str | None, typer.Option(help="Take its intake steps: FILE, URL or agency/slug of the hub.")
+        str | None,
+        typer.Option(
+            help="Take its intake steps and severities: FILE, URL or agency/slug of the hub."
+        ),
     ] = None,
     sheet: SheetName = None,
     header_row: HeaderRow = None,
@@ -70,14 +73,16 @@ def validate(
         raise typer.BadParameter(f"{report}: .xlsx .csv .json")
     with _sentences(hub.language), tempfile.TemporaryDirectory() as work:
         document = _document(schema, hub)
+        intake, severities = _settings(dataset, hub)
         lists = _code_lists(codes or [], Path(work))
         verdict = judge(
             file,
             format_of(file, declared=None, media_type=None, name=file.name),
             document,
-            [*_steps(dataset, hub), *([{"step": "locale", "profile": locale}] if locale else [])],
+            [*intake, *([{"step": "locale", "profile": locale}] if locale else [])],
             work=Path(work),
             codes=lists,
+            severities=severities,
             sheet=sheet,
             header_row=header_row,
         )
@@ -247,6 +252,7 @@ def _told(found: dict[str, Any], language: Language) -> None:
             "count": rule.get("count", ""),
             "column": rule.get("column"),
             "rule": rule["rule"],
+            "severity": rule.get("severity", "error"),
             "rows": ", ".join(map(str, rule.get("first_rows", ())[:5])),
             "message": rule[f"message_{language}"],
         }
@@ -297,10 +303,10 @@ def _document_of(body: Any) -> "SchemaDocument":
     return SchemaDocument.parse(body)
 
 
-def _steps(dataset: str | None, hub: "Simpul") -> list[dict[str, Any]]:
-    """The steps of a dataset: its document from a hub, or a file of it or of the steps alone."""
+def _settings(dataset: str | None, hub: "Simpul") -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Intake steps and severities of a dataset: its document from a hub, or a file of it or of the steps alone."""
     if dataset is None:
-        return []
+        return [], {}
     if dataset.startswith(("http://", "https://")):
         found = _fetched(dataset, hub)
     elif Path(dataset).exists():
@@ -310,7 +316,7 @@ def _steps(dataset: str | None, hub: "Simpul") -> list[dict[str, Any]]:
     steps = found.get("intake") if isinstance(found, dict) else found
     if not isinstance(steps, list):
         raise refuse(f"{dataset}: tanpa langkah pemasukan / no intake steps in it")
-    return steps
+    return steps, found.get("severities", {}) if isinstance(found, dict) else {}
 
 
 def _fetched(url: str, hub: "Simpul") -> Any:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -40,6 +41,18 @@ def test_a_bad_file_is_explained_and_its_cells_are_marked(files, simpul):
     assert "tahun_anggaran" in bad.stdout
     assert "laporan.xlsx" in bad.stderr
     assert len(openpyxl.load_workbook(files / "laporan.xlsx").sheetnames) == 2
+
+
+def test_the_severities_of_the_dataset_hold_at_home(files, simpul):
+    pack = Path(__file__).parents[1] / "schemas" / "packs" / "kinerja-layanan.json"
+    (row, *_) = json.loads(pack.read_text())["good"]
+    (files / "kinerja.ndjson").write_text(json.dumps({**row, "pengaduan_masuk": 7}))
+    command = ("validate", "kinerja.ndjson", "--schema", "kinerja/kinerja-layanan/1.0.0")
+    warned = simpul(*command)
+    assert (warned.returncode, "warning" in warned.stdout) == (0, True)
+    rule = "pengaduan-tepat-waktu-tidak-lebih-dari-masuk"
+    (files / "tegas.json").write_text(json.dumps({"intake": [], "severities": {rule: "error"}}))
+    assert simpul(*command, "--dataset", "tegas.json").returncode == 1
 
 
 def test_without_the_steps_the_untidy_spellings_are_found(files, simpul):
