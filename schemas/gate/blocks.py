@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from schemas.gate.outcome import Note
+from schemas.gate.sentences import Sentence
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from schemas.gate.lines import Lines
-from schemas.gate.sentences import Sentence
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Block:
     records: list[Any] | None = None
     broken: tuple[Broken, ...] = ()
     columns: "dict[str, pa.Array] | None" = None
-    lines: "Lines | None" = None
+    lines: "Unread | None" = None
 
     def received(self, indexes: Sequence[int]) -> list[Any]:
         """These rows as they came, before any step."""
@@ -93,6 +91,21 @@ def values_of(column: "pa.Array") -> list[Any]:
 
 def _rows(table: dict[str, list[Any]]) -> list[Any]:
     return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+
+
+class Unread(Protocol):
+    """Whole lines of JSON as bytes, to be read as columns or as records."""
+
+    @property
+    def text(self) -> bytes: ...
+
+    def parsed(self) -> Block:
+        """The records of the lines, those that are no strict JSON apart."""
+        ...
+
+    def read(self, indexes: Sequence[int]) -> tuple[list[Any], dict[int, Finding]]:
+        """Some lines read one by one, and the place and fault of those that are no strict JSON."""
+        ...
 
 
 class Reader(Protocol):

@@ -17,13 +17,12 @@ from schemas.arrow import arrow_schema
 from schemas.columnar import Proof
 from schemas.columns import Column
 from schemas.document import SchemaDocument
-from schemas.gate.blocks import Block, Finding, Reader, values_of
+from schemas.gate.blocks import Block, Finding, Reader, Unread, values_of
 from schemas.gate.cells import rows_of
 from schemas.gate.checking import Check, Findings, add
 from schemas.gate.flat import FlatReader
 from schemas.gate.headings import REPORT_COLUMNS
 from schemas.gate.keeping import typed
-from schemas.gate.lines import Lines
 from schemas.gate.rows import Rows
 from schemas.gate.ruling import Ruling
 from schemas.steps import Pipeline
@@ -228,7 +227,7 @@ def _merged(
     return pa.concat_batches([kept, late]).take(order), places[order]
 
 
-def _read(lines: Lines, indexes: Places) -> tuple[Rows, Findings]:
+def _read(lines: Unread, indexes: Places) -> tuple[Rows, Findings]:
     """Some lines as records."""
     records, faults = lines.read(indexes.tolist())
     return Rows(records), {place: [fault] for place, fault in faults.items()}
