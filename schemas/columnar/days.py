@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 
 from schemas.columnar.buffers import Numbers
-from schemas.columnar.masks import Flags, Mask, settled
+from schemas.columnar.masks import Flags, Mask, Places, settled
 from schemas.columnar.patterns import Ranges
+from schemas.columnar.spans import Bytes
 from schemas.columnar.texts import Texts
 
 _DIGIT: Ranges = ((48, 57),)
@@ -33,6 +34,7 @@ _DAY = 86_400_000_000
 _OFFSET = re.compile(r"[+-][01][0-9]:[0-5][0-9]")
 _ROUND_OFFSETS = 1_096 * _DAY
 """From 1973 on every zone is a whole number of minutes from UTC."""
+_SHORTEST = 28
 _LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, *([0] * 7)], np.uint8)
 """Days of each month; there is no month 0, nor 13 to 19."""
 
@@ -117,13 +119,17 @@ def _hours(texts: Texts, sure: Mask) -> Mask:
 
 
 def _on_calendar(texts: Texts) -> Flags:
-    """Whether texts that begin like `0000-00-00` name a day of the calendar in the years 1 to 9999."""
-    starts = texts.starts
-    numbers = [
-        texts.data[starts + place].astype(np.int32) - 48 for place in (0, 1, 2, 3, 5, 6, 8, 9)
-    ]
-    year = numbers[0] * 1000 + numbers[1] * 100 + numbers[2] * 10 + numbers[3]
-    month, day = numbers[4] * 10 + numbers[5], numbers[6] * 10 + numbers[7]
-    leap = (month == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    flags: Flags = (day >= 1) & (day <= _LENGTHS[month] + leap) & (year >= 1)
+    """Whether texts that begin like `0000-10-00` name a day of the calendar."""
+    data, starts = texts.data, texts.starts
+    month, day = (_two_digits(data, starts + place) for place in (5, 8))
+    flags: Flags = (month >= 1) & (month <= 12) & (day >= 1) & (day <= _SHORTEST)
+    (late,) = np.nonzero(~flags)
+    starts = starts[late]
+    year = _two_digits(data, starts) * np.int32(100) + _two_digits(data, starts + 2)
+    leap = (month[late] == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    flags[late] = (day[late] >= 1) & (day[late] <= _LENGTHS[month[late]] + leap)
     return flags
+
+
+def _two_digits(data: Bytes, places: Places) -> Bytes:
+    return (data[places] - np.uint8(48)) * np.uint8(10) + (data[places + 1] - np.uint8(48))

@@ -9,8 +9,8 @@ from schemas.columnar.patterns import Ranges
 from schemas.columnar.spans import outside
 from schemas.columnar.texts import Texts
 
-_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,40}[A-Za-z0-9])?"
-_EMAIL = rf"^[A-Za-z0-9](?:[._+-]?[A-Za-z0-9]){{0,60}}@{_LABEL}(?:\.{_LABEL})+$"
+_LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_EMAIL = rf"^[A-Za-z0-9](?:[._+-]?[A-Za-z0-9])*@{_LABEL}(?:\.{_LABEL})+$"
 _FORMS = {
     "time": (
         r"^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?"
@@ -48,7 +48,7 @@ def _email(texts: Texts) -> Mask:
     if _all_usual(texts, marks):
         return True
     sure = _usual(texts, marks)
-    rest = ~sure
+    rest = ~sure & (texts.lengths <= _SHORT)
     sure[np.flatnonzero(rest)] = texts.where(rest).found(_EMAIL)
     return settled(sure)
 

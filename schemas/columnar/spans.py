@@ -6,7 +6,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.columnar.masks import Flags, Mask, Places
+from schemas.columnar.masks import Flags, Mask, Places, settled
 from schemas.columnar.patterns import Ranges
 
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -91,16 +91,13 @@ def _row_by_row(data: Bytes, classes: tuple[Ranges, ...]) -> Mask:
     count = len(data) // width
     many = max(_AT_ONCE // width, 1)
     layers = [layer.tiled(min(many, count)) for layer in _layers(classes)]
-    flags = []
-    whole = True
+    flags = np.ones(count, np.bool_)
     for start in range(0, count, many):
         piece = data[start * width : (start + many) * width]
         inside = _within(piece, [layer.cut(len(piece)) for layer in layers])
-        fine = bool(inside.all())
-        whole &= fine
-        rows = len(piece) // width
-        flags.append(np.ones(rows, np.bool_) if fine else inside.reshape(rows, width).all(axis=1))
-    return True if whole else np.concatenate(flags)
+        if not inside.all():
+            flags[np.flatnonzero(~inside) // width + start] = False
+    return settled(flags)
 
 
 def _within(data: Bytes, layers: list[_Layer]) -> Flags:
