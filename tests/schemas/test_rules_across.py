@@ -157,6 +157,23 @@ def test_columns_say_what_rows_say(made: list[tuple[dict[str, Any], int]]) -> No
         assert {(f.rule, f.pointer) for f in found.get(index, [])} == wanted
 
 
+def test_a_float_that_is_hardly_off_is_off() -> None:
+    """0.42 + 78.9 is 79.32000000000001 in floats, and 79.32 is what was meant; whatever the size of the block."""
+    off = {"dana": [{"nilai": 0.42}, {"nilai": 78.9}], "pagu": 0.42 + 78.9}
+    right = off | {"pagu": 79.32}
+    percent = {"neto": 2.0, "bulan": 1, "persen": 100.00000000000001, "pagu": 4.0}
+    for block in ([off], [right, off], [{}, off, right], [off] * 40):
+        found = Across(DOCUMENT).findings(columns(DOCUMENT, block))
+        assert [i for i in found if found[i]] == [i for i, row in enumerate(block) if row is off]
+    rule = {
+        "nama": "kali-persen",
+        "jenis": "hasil-kali",
+        "faktor": ["neto", {"kolom": "persen", "tambah_persen": True}],
+        "sama_dengan": "pagu",
+    }
+    assert judged(rule, percent).rule == "kali-persen"
+
+
 def test_money_with_cents_is_proven_without_looking_at_a_row(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -4,12 +4,12 @@ Columns are compared in whole hundredths where those are exact, which is how mon
 for which they are not, or which fails, is a suspect and is computed with fractions.
 """
 
-from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
 from math import prod
 from operator import and_, mul
 
+import numpy as np
 import polars as pl
 
 from schemas.gate.across.cells import UNREADABLE, Cells
@@ -142,7 +142,17 @@ def _hundredths(number: pl.Expr) -> pl.Expr:
 
 
 def _are_exact(number: pl.Expr) -> pl.Expr:
-    return (_hundredths(number) / 100 == number) & (number.abs() < _LARGEST)
+    """The nearest float to the hundredths is the number itself."""
+    return number.map_batches(_exact_ones, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _exact_ones(numbers: pl.Series) -> pl.Series:
+    """With NumPy, for Polars divides a column by a number as multiplication with its inverse, which rounds
+    differently."""
+    floats = numbers.to_numpy()
+    with np.errstate(over="ignore", invalid="ignore"):
+        exact = ((floats * 100).round() / 100 == floats) & (np.abs(floats) < _LARGEST)
+    return pl.Series(exact).set(numbers.is_null(), None)
 
 
 def _product_holds(total: Total) -> pl.Expr:
@@ -153,7 +163,9 @@ def _product_holds(total: Total) -> pl.Expr:
     with_room = _compared(total, made - bound, slack) & (bound.abs() < _WHOLE)
     if total.tolerance:
         return with_room
-    return _all_whole([*factors, made]) & _compared(total, made - bound, pl.lit(0.0))
+    whole = [_is_whole(str(i), term) for i, term in enumerate(total.terms)]
+    certain = reduce(and_, whole) & (made.abs() < _WHOLE) & (bound.abs() < _WHOLE)
+    return certain & _compared(total, made - bound, pl.lit(0.0))
 
 
 def _compared(total: Total, over: pl.Expr, slack: pl.Expr) -> pl.Expr:
@@ -167,10 +179,17 @@ def _compared(total: Total, over: pl.Expr, slack: pl.Expr) -> pl.Expr:
 
 
 def _factor(name: str, term: Term) -> pl.Expr:
-    number = pl.col(name)
-    number = number.fill_null(term.empty) if term.empty is not None else number
+    number = _filled(name, term)
     return 1 + number / 100 if term.percent else number
 
 
-def _all_whole(numbers: Sequence[pl.Expr]) -> pl.Expr:
-    return reduce(and_, ((n == n.round()) & (n.abs() < _WHOLE) for n in numbers))
+def _is_whole(name: str, term: Term) -> pl.Expr:
+    """The factor is a whole number: of percentages only whole hundreds make one."""
+    number = _filled(name, term)
+    unit = 100 if term.percent else 1
+    return ((number / unit).round() * unit == number) & (number.abs() < _WHOLE)
+
+
+def _filled(name: str, term: Term) -> pl.Expr:
+    number = pl.col(name)
+    return number.fill_null(term.empty) if term.empty is not None else number
