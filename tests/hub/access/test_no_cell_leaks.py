@@ -58,6 +58,8 @@ QUERIES = {
     "after": ["1"],
     "release": ["1", "99"],
     "as": ["latest", "9.9.9"],
+    "dari": ["1.0.0", "x"],
+    "ke": ["9.9.9", "x"],
     "since": ["0", "1"],
     "format": ["json", "ndjson", "csv", "csv-rows", "xlsx", "parquet", "arrow"],
     "download": ["true"],
