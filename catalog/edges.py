@@ -163,7 +163,7 @@ def _edges(connection: duckdb.DuckDBPyConnection, reference: Reference) -> str:
         f"SELECT n, m0{rest}, level, array_to_string(string_split(m0, '{LEVEL}')[1:level], '{LEVEL}') AS head"
         f" FROM piece, (SELECT unnest([{listed}]) AS level)"
         f" WHERE level BETWEEN 1 AND len(string_split(m0, '{LEVEL}')))"
-        ", fits AS (SELECT n, m0, level, r, theirs.k FROM head JOIN theirs ON head.head = theirs.t0"
+        ", fits AS (SELECT n, m0, level, r, theirs.k FROM head JOIN theirs ON head.head = theirs.t0 AND t0 <> ''"
         f"{' AND ' + equal if equal else ''}"
         " QUALIFY level = max(level) OVER (PARTITION BY n, m0))"
         " SELECT DISTINCT n, r, k FROM fits"

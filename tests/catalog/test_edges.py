@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from catalog.edges import Counts, Join, Side, join
@@ -82,6 +82,7 @@ def edges_of(path: Path) -> set[tuple[int, int]]:
 @pytest.mark.parametrize("match", ["equal", "split", "prefix"])
 @settings(max_examples=25, deadline=None)
 @given(mine=MINE, theirs=THEIRS)
+@example(mine=[(".", "a")], theirs=[("", "a"), ("1", "a")])
 def test_edges_and_counts_are_what_the_rules_say(
     room: Path, match: str, mine: list[Row], theirs: list[Row]
 ) -> None:

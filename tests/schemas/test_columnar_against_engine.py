@@ -219,14 +219,14 @@ def test_ordinary_rows_are_proven() -> None:
         "then": {"required": ["kode"], "properties": {"kode": {"type": "string"}}},
     }
     rows = {
-        "nik": ["0012345678901234", "3204050101900001"],
+        "nik": ["0012345678901234", "3204050101900000"],
         "nama": ["Sitī Nurhaliza", "B"],
         "tanggal": ["2024-02-29", "0001-01-01"],
         "waktu": ["2026-01-01T23:59:59+08:00", "2026-01-01T00:00:00.5Z"],
         "jumlah": ["0", "1500"],
         "nilai": ["", "-0.25"],
         "jenis": ["L", "P"],
-        "surel": ["warga1@contoh.go.id", "nama_lain+x@contoh-dua.go.id"],
+        "surel": ["warga1@contoh.invalid", "nama_lain+x@contoh-dua.invalid"],
         "id": ["2eb8aa08-aa98-11ea-b4aa-73b441d16380", "2EB8AA08-AA98-11EA-B4AA-73B441D16380"],
         "penerima": ["true", "false"],
         "kode": ["33.04", ""],

@@ -17,7 +17,7 @@ from hub.settings import Settings
 Rows = list[dict[str, Any]]
 URL = "/api/v1/datasets/bpbj/paket-nontender/batches"
 NDJSON = {"Content-Type": "application/x-ndjson"}
-CANARY = "9999990101000001"
+CANARY = "9999990101000000"
 
 
 def test_rows_go_after_their_time_and_counts_and_rules_stay(

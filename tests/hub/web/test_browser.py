@@ -252,7 +252,7 @@ def test_from_a_file_to_a_reader_in_another_agency(
     steward = desk("steward")
     upload(steward, BAST, file_of(BAST, 31, nilai_kontrak="Rp dua juta"))
     assert "30 baris, rilis 1" in steward.page.inner_text("main")
-    assert "Rp dua juta" in steward.page.inner_text("main table")
+    assert "Rp dua juta" in steward.page.inner_text("main")
 
     analyst = desk("analyst")
     analyst.go(f"/katalog/{BAST}")

@@ -170,7 +170,7 @@ def test_no_value_of_a_personal_column_reaches_who_may_not_read_it(
     form_key: Callable[..., str],
     make_client: Callable[..., TestClient],
 ) -> None:
-    canary = "9999990101000001"
+    canary = "9999990101000000"
     demo_dataset(PAKET)
     steward = enter("steward", "bpbj")
     said = {"dataset": PAKET, "mode": "upsert", "on_error": "quarantine"}
