@@ -143,6 +143,6 @@ def _workbook(run: Run, rows: int) -> Path:
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as book:
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, list(warga.SCHEMA["properties"]))
-        for number, record in enumerate(warga.records(table), 1):
+        for number, record in enumerate(warga.each(table), 1):
             sheet.write_row(number, 0, list(record.values()))
     return path

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -95,14 +96,20 @@ def write_csv(path: Path, rows: int, bad: float) -> None:
 def write_lines(path: Path, table: Path) -> None:
     """The rows of a CSV as JSON lines."""
     with path.open("w") as lines:
-        for record in records(table):
+        for record in each(table):
             lines.write(json.dumps(record) + "\n")
 
 
 def records(table: Path) -> list[dict[str, Any]]:
     """The rows of a CSV as JSON values; a cell that is not of its type stays text."""
+    return list(each(table))
+
+
+def each(table: Path) -> Iterator[dict[str, Any]]:
+    """The same, one after the other."""
     with table.open(newline="") as file:
-        return [{n: _value(n, cell) for n, cell in row.items()} for row in csv.DictReader(file)]
+        for row in csv.DictReader(file):
+            yield {name: _value(name, cell) for name, cell in row.items()}
 
 
 def _value(name: str, cell: str) -> Any:

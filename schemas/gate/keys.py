@@ -25,7 +25,7 @@ from schemas.gate.checking import Findings, add
 from schemas.gate.keeping import array_of
 from schemas.gate.sifting import Sifted
 
-ROOM = 4_000_000
+ROOM = 1_000_000
 """Keys held in memory before they go to files."""
 _PARTS = 64
 _SEED = secrets.randbits(63)
