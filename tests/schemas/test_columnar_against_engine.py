@@ -150,6 +150,8 @@ def typed_column(dice: random.Random, kind: pa.DataType, count: int) -> pa.Array
     elif pa.types.is_timestamp(kind):
         pool = MOMENTS if kind.tz else [moment.replace(tzinfo=None) for moment in MOMENTS]
         pool = pool[:2] if kind.unit == "ns" else pool
+    elif pa.types.is_null(kind):
+        pool = []
     else:
         pool = CELLS
     return pa.array([dice.choice([None, *pool]) for _ in range(count)], kind)
