@@ -153,7 +153,7 @@ def rows_of(answer: Any) -> list[dict[str, Any]]:
 
 
 def text_of(answer: Any) -> str:
-    """Body and headers as one searchable text, whatever the format."""
+    """Body and headers as one searchable text, whatever the format, without the random trace."""
     content = answer.content
     match answer.headers.get("content-type", "").split(";")[0].rsplit("/", 1)[-1]:
         case "vnd.apache.parquet" if answer.status_code == 200:
@@ -165,4 +165,4 @@ def text_of(answer: Any) -> str:
             body = "".join(parts.read(name).decode(errors="replace") for name in parts.namelist())
         case _:
             body = content.decode(errors="replace")
-    return body + str(dict(answer.headers))
+    return body + str({n: v for n, v in answer.headers.items() if n != "traceparent"})
