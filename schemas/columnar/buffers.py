@@ -57,6 +57,11 @@ def array_of(kind: pa.DataType, numbers: Numbers, filled: Flags | None = None) -
     return built(kind, len(numbers), [pa.py_buffer(np.ascontiguousarray(numbers))], filled)
 
 
+def indexes_of(places: Sequence[int] | Places) -> pa.Array:
+    """Places as Arrow's `take` wants them."""
+    return array_of(pa.int64(), np.asarray(places, np.int64))
+
+
 def text_array(kind: pa.DataType, values: Sequence[str]) -> pa.Array:
     encoded = [value.encode() for value in values]
     wide = pa.types.is_large_string(kind)

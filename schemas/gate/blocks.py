@@ -65,14 +65,14 @@ class Block:
 
     def received(self, indexes: Sequence[int]) -> list[Any]:
         """These rows as they came, before any step."""
-        import numpy as np
-
         if self.lines is not None:
             return self.lines.read(indexes)[0]
         if self.records is not None:
             return [self.records[index] for index in indexes]
         if self.columns is not None:
-            places = np.asarray(indexes, np.int64)
+            from schemas.columnar.buffers import indexes_of
+
+            places = indexes_of(indexes)
             table = {name: cells.take(places) for name, cells in self.columns.items()}
             return _rows({name: values_of(cells) for name, cells in table.items()})
         return [{n: cells[i] for n, cells in (self.table or {}).items()} for i in indexes]

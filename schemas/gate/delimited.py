@@ -122,7 +122,7 @@ class DelimitedReader:
             for place in range(self._width)
             if place not in self._named
         ]
-        stray = reduce(pc.or_, filled) if filled else pa.array([], pa.bool_())
+        stray = reduce(pc.or_, filled) if filled else pa.nulls(0, pa.bool_())
         if not pc.any(stray).as_py():
             return batch, numbers, []
         rows = pc.indices_nonzero(stray).to_pylist()
@@ -149,7 +149,7 @@ class DelimitedReader:
         )
 
     def _empty(self) -> dict[str, pa.Array]:
-        return {name: pa.array([], pa.string()) for name in self.header}
+        return {name: pa.nulls(0, pa.string()) for name in self.header}
 
     def _unreadable(self, error: pa.ArrowInvalid, seen: int) -> UnreadableFile:
         if "straddling" in str(error):

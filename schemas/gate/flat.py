@@ -10,8 +10,8 @@ read and judged one by one:
 - a line with a backslash is in doubt; in every other line each quotation mark is the beginning or the end of a
   text, so that half of them, less the texts among the values, is exactly the number of names in the record;
 - Arrow refuses names that come twice, names that are not in the schema and values of another type (the line it
-  stops at is in doubt, the others are read again); so the number of names tells how many columns are absent, and a row is in doubt unless all its empty columns are null and may
-  be, or all are absent and may not be null;
+  stops at is in doubt, the others are read again); so the number of names tells how many columns are absent, and
+  a row is in doubt unless all its empty columns are null and may be, or all are absent and may not be null;
 - an empty text, and a number that a float may not hold exactly, is in doubt.
 """
 
@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.json as paj
 
+from schemas.columnar.buffers import numbers_of, validity_of
 from schemas.columns import Column
 
 Flags = npt.NDArray[np.bool_]
@@ -96,16 +97,16 @@ class FlatReader:
         null, missing = np.zeros(count, np.int32), np.zeros(count, np.int32)
         texts = np.zeros(count, np.int32)
         for name, column in columns.items():
-            if column.null_count:
-                empty = np.asarray(column.is_null())
-                (null if self._columns[name].nullable else missing)[empty] += 1
+            there = validity_of(column)
+            if there is not None:
+                (null if self._columns[name].nullable else missing)[~there] += 1
             if pa.types.is_string(column.type):
-                filled = np.asarray(column.is_valid()) if column.null_count else True
-                texts += filled
-                sure &= (_lengths(column) > 0) | ~np.asarray(filled)
+                texts += True if there is None else there
+                filled = _lengths(column) > 0
+                sure &= filled if there is None else filled | ~there
             elif pa.types.is_floating(column.type):
-                values = np.abs(np.asarray(column.fill_null(0.0) if column.null_count else column))
-                sure &= values < _EXACT
+                exact = np.abs(numbers_of(column)) < _EXACT
+                sure &= exact if there is None else exact | ~there
         quotes = data == _QUOTE
         every = 2 * (int(texts.sum()) + count * len(columns))
         if good.all() and np.count_nonzero(quotes) == every:

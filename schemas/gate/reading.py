@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
+from schemas.columnar.buffers import truths
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding, Reader
 from schemas.gate.checking import Check, Findings, add, rejected
@@ -185,7 +185,7 @@ class _Reading:
         kept = sifted.kept
         late = bad - sifted.refused.keys()
         if late:
-            kept = kept.filter(pa.array(~np.isin(sifted.places, list(late))))
+            kept = kept.filter(truths(~np.isin(sifted.places, list(late))))
         self._keeper.keep(kept)
         self.accepted += kept.num_rows
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from schemas.arrow import arrow_schema
 from schemas.columnar import Proof
+from schemas.columnar.buffers import flags_of, indexes_of, truths
 from schemas.columns import Column
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Block, Finding, Reader, Unread, values_of
@@ -145,13 +146,13 @@ class Sieve:
         kept = self._batch(proven.typed)
         sure = surely
         if proven.rows is not None:
-            rows = proven.rows.to_numpy(zero_copy_only=False)
+            rows = flags_of(proven.rows)
             sure = rows if surely is None else rows & surely
         if sure is None or sure.all():
             suspects, places = np.empty(0, np.int64), np.arange(kept.num_rows)
         else:
             suspects, places = np.flatnonzero(~sure), np.flatnonzero(sure)
-            kept = kept.filter(pa.array(sure)) if len(places) else kept.slice(0, 0)
+            kept = kept.filter(truths(sure)) if len(places) else kept.slice(0, 0)
         findings: Findings = {}
         refused: dict[int, Any] = {}
         if len(suspects):
@@ -197,7 +198,8 @@ class Sieve:
 
     def _taken(self, columns: Columns, indexes: Places) -> tuple[Rows, Findings]:
         """Some rows of the columns as records."""
-        return self._rows_of({n: values_of(c.take(indexes)) for n, c in columns.items()})
+        rows = indexes_of(indexes)
+        return self._rows_of({n: values_of(c.take(rows)) for n, c in columns.items()})
 
     def _rows_of(self, table: dict[str, list[Any]]) -> tuple[Rows, Findings]:
         return rows_of(
@@ -224,7 +226,7 @@ def _merged(
         return kept, places
     places = np.concatenate([places, more])
     order = np.argsort(places)
-    return pa.concat_batches([kept, late]).take(order), places[order]
+    return pa.concat_batches([kept, late]).take(indexes_of(order)), places[order]
 
 
 def _read(lines: Unread, indexes: Places) -> tuple[Rows, Findings]:

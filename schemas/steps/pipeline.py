@@ -95,6 +95,7 @@ class Pipeline:
 
     def columns(self, columns: "Columns") -> "tuple[Columns, Places | None] | None":
         """What `table` does, on Arrow columns; None if a step needs the values of a column that is not text."""
+        from schemas.columnar.buffers import indexes_of
         from schemas.steps.columnar import Seen, is_text, mapped, trimmed
 
         keep: Places | None = None
@@ -123,7 +124,8 @@ class Pipeline:
                     stay = self._seen_columns.fresh(columns)
                     size = len(next(iter(columns.values()), ()))
                     self.merged += size - len(stay)
-                    columns = {n: column.take(stay) for n, column in columns.items()}
+                    rows = indexes_of(stay)
+                    columns = {n: column.take(rows) for n, column in columns.items()}
                     keep = stay if keep is None else keep[stay]
         return columns, keep
 

@@ -318,3 +318,25 @@ def test_naming_the_gate_loads_no_heavy_library() -> None:
     code = f"import schemas.gate, schemas.registry, schemas.compatibility, sys; sys.exit(' '.join(set('{heavy}'.split(',')) & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_judging_does_not_load_pandas(tmp_path: Path, form: str) -> None:
+    """Rows that are proven, a suspect that passes, one that does not, and a step that takes out repeats."""
+    texts = {
+        "csv": "a,b\n1,2025-10-03\n2.0,2025-10-04\nx,2025-10-03\n1,2025-10-03\n",
+        "ndjson": '{"a":1,"b":"2025-10-03"}\n{"a":"x","b":null}\n{"a":2,"b":"2025\\u002d10-04"}\n',
+    }
+    (tmp_path / f"a.{form}").write_text(texts[form])
+    steps = [{"step": "distinct"}] if form == "csv" else []
+    code = (
+        "import sys, pathlib; from schemas.document import SchemaDocument; from schemas.gate import judge;"
+        "d = SchemaDocument.known({'$id': 'https://simpul.invalid/schemas/a/b/1.0.0.json', 'type': 'object',"
+        " 'properties': {'a': {'type': 'integer'}, 'b': {'type': 'string', 'format': 'date'}}});"
+        f"h = pathlib.Path({str(tmp_path)!r});"
+        f"v = judge(h / 'a.{form}', {form!r}, d, {steps!r}, work=h);"
+        "assert (v.accepted, v.rejected) == (2, 1), v;"
+        "sys.exit('pandas was loaded' if 'pandas' in sys.modules else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
