@@ -25,6 +25,7 @@ from hub.standards import service as standards
 from hub.threads.listing import edges_of
 from hub.threads.models import EdgeOut
 from hub.web import forms
+from hub.web.coming import coming
 from hub.web.forms import Failure
 from hub.web.freshness import kept, promise_of
 from hub.web.looking import look
@@ -116,6 +117,7 @@ def _shown(
         document=document,
         personal=sorted(must_be_named(document), key=list(document.by_name).index),
         kept=kept(page, promise_of(shown)),
+        coming=coming(page, shown),
         look=look(page, reader, name, document),
         releases=listed.items,
         release_count=listed.count,

@@ -1,6 +1,7 @@
 """/katalog/{agency}/{slug}: what each reader sees, and asking for more."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.testclient import TestClient
@@ -153,3 +154,23 @@ def test_changes_of_a_release_are_shown_row_by_row(
     text = visitor.get(f"/katalog/{PROGRAM}/rilis/2").text
     assert text.count(">baru</th>") == 2
     assert visitor.get(f"/katalog/{PROGRAM}/rilis/9").status_code == 404
+
+
+def test_readers_see_what_will_change_and_when(
+    visitor: TestClient, demo_dataset: Make, push_rows: Push, make_client: Callable[..., Any]
+) -> None:
+    demo_dataset(PROGRAM)
+    push_rows(PROGRAM, 5)
+    assert "Akan berubah" not in visitor.get(f"/katalog/{PROGRAM}").text
+    day = date.today() + timedelta(days=91)  # noqa: DTZ011 - notices live by the real clock
+    told = make_client("steward", "bkad").patch(
+        f"/api/v1/datasets/{PROGRAM}",
+        json={"access_class": "BERBAGI", "notice_until": day.isoformat()},
+    )
+    assert told.status_code == 200, told.text
+    text = visitor.get(f"/katalog/{PROGRAM}").text
+    assert f"{day.day} " in text.split("Akan berubah mulai")[1][:40]
+    assert "Kelas akses → Berbagi" in text
+    english = visitor.get(f"/katalog/{PROGRAM}?lang=en").text
+    assert "Will change from" in english
+    assert "Access class → Shared" in english
