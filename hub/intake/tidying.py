@@ -28,7 +28,7 @@ def sweep(engine: Engine, settings: Settings) -> int:
 
     Every release is kept: retention is a decision of people, not of the janitor.
     """
-    bodies = _stale(settings.work) + _settled(engine, settings)
+    bodies = _stale(settings.work, older_than=ORPHAN_AGE) + _settled(engine, settings)
     forgotten = _stale(referenced.folder(settings), older_than=KEYS_AGE)
     return _orphans(engine, settings) + bodies + _abandoned(engine, settings) + forgotten
 
@@ -79,7 +79,7 @@ def _abandoned(engine: Engine, settings: Settings) -> int:
     return removed
 
 
-def _stale(folder: Path, *, older_than: timedelta = ORPHAN_AGE) -> int:
+def _stale(folder: Path, *, older_than: timedelta) -> int:
     if not folder.exists():
         return 0
     limit = time.time() - older_than.total_seconds()
