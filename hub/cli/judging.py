@@ -67,7 +67,7 @@ def validate(
     Ends with 0 when every row passed, 1 when a row or the file was refused, 2 for a wrong command.
     """
     from hub.intake.formats import format_of
-    from schemas.gate import judge
+    from schemas.gate import InForce, judge
 
     if report is not None and report.suffix.lower() not in (".xlsx", ".csv", ".json"):
         raise typer.BadParameter(f"{report}: .xlsx .csv .json")
@@ -81,7 +81,7 @@ def validate(
             document,
             [*intake, *([{"step": "locale", "profile": locale}] if locale else [])],
             work=Path(work),
-            codes=lists,
+            inforce=InForce(codes=lists),
             severities=severities,
             sheet=sheet,
             header_row=header_row,
@@ -294,6 +294,8 @@ def _document(named: str, hub: "Simpul | None" = None) -> "SchemaDocument":
     if named.endswith(".json"):
         return _document_of(_json(Path(named)))
     name, _, version = named.rpartition("/")
+    if name.count("/") != 1:
+        raise refuse(f"{named}: sistem/rekaman/x.y.z, FILE.json / system/record/x.y.z, FILE.json")
     return Registry.packaged().get(name, version)
 
 
@@ -332,5 +334,7 @@ def _fetched(url: str, hub: "Simpul") -> Any:
 def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise refuse(f"{path}: {error}") from error
+    except ValueError as error:
+        raise refuse(f"{path}: bukan JSON / not JSON ({error})") from error

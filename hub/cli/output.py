@@ -81,7 +81,8 @@ def _explained(error: "Refused", language: Language) -> Iterator[str]:
     # What is wrong with the header is in the sentence already.
     for found in report.get("by_rule", [])[:10]:
         where = f"{found.get('column') or '-'} · {found.get('rule')}"
-        yield f"  {found.get('count')}× {where}: {found.get(f'message_{language}', '')}"
+        mark = "" if found.get("severity", "error") == "error" else "(!) "
+        yield f"  {mark}{found.get('count')}× {where}: {found.get(f'message_{language}', '')}"
     for fault in problem.get("faults") or problem.get("reasons") or []:
         yield f"  {fault.get('pointer') or '/'}: {fault.get(f'message_{language}', '')}"
     for shown in problem.get("witnesses") or []:

@@ -34,6 +34,7 @@ class Delivery:
     held: tuple[Path, ...] | None = None
     """Files of the release whose keys are to be compared row by row."""
     corrects: str | None = None
+    """The batch whose quarantine this one brings right, as far as it does."""
     sheet: str | None = None
     header_row: int | None = None
-    """The batch whose quarantine this one brings right, as far as it does."""
+    """Where in a workbook the rows are; the row counts from 1."""

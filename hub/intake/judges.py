@@ -9,7 +9,7 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from hub.errors import Unavailable
 from hub.intake.spool import NO_ROOM, storage_full
 from schemas.arrow import arrow_schema
 from schemas.document import SchemaDocument
-from schemas.gate import Verdict, judge
+from schemas.gate import InForce, Verdict, judge
 from schemas.gate.marking import as_xlsx
 from schemas.gate.mending import mending_of, name_origins
 from schemas.gate.quarantine import all_but
@@ -100,16 +100,16 @@ def run_judge(task: JudgeTask) -> Verdict:
         task.document,
         task.steps,
         work=task.work,
-        codes=task.codes,
+        inforce=InForce(task.codes, _made(task.references), task.held),
         delete=task.delete,
-        references={
-            place: [keys.made() for keys in files] for place, files in task.references.items()
-        },
-        held=task.held,
         sheet=task.sheet,
         header_row=task.header_row,
         severities=task.severities,
     )
+
+
+def _made(references: Mapping[int, Sequence[KeyFile]]) -> dict[int, list[Path]]:
+    return {place: [keys.made() for keys in files] for place, files in references.items()}
 
 
 def run_mend(task: MendTask) -> frozenset[int]:

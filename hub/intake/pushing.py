@@ -76,7 +76,8 @@ def refusal(settings: Settings, dataset: str, answer: dict[str, Any]) -> HubErro
         "report": report,
         "errors": f"/api/v1/datasets/{dataset}/batches/{answer['batch']}/errors",
     }
-    if {rule["rule"] for rule in report.get("by_rule", ())} == {"kunci-sudah-ada"}:
+    wrong = {r["rule"] for r in report.get("by_rule", ()) if r["severity"] == "error"}
+    if wrong == {"kunci-sudah-ada"}:
         return Conflict(
             f"{rejected} dari {rows} baris memakai kunci yang sudah ada di rilis yang berlaku; tidak ada yang "
             "diterbitkan. Pakai mode upsert untuk memperbaruinya.",

@@ -18,6 +18,3 @@ class InForce:
     codes: Mapping[str, Path] = field(default_factory=dict)
     references: Mapping[int, Sequence[Path]] = field(default_factory=dict)
     held: Sequence[Path] | None = None
-
-
-NOTHING = InForce()

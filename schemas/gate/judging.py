@@ -10,6 +10,7 @@ from schemas.document import SchemaDocument
 from schemas.gate.blocks import Reader
 from schemas.gate.encoding import sha256_of
 from schemas.gate.headings import REPORT_COLUMNS, header_errors
+from schemas.gate.inforce import InForce
 from schemas.gate.limits import Limits
 from schemas.gate.opening import open_reader
 from schemas.gate.outcome import HeaderError, Note, Verdict
@@ -29,25 +30,22 @@ def judge(
     steps: list[dict[str, Any]],
     *,
     work: Path,
-    codes: Mapping[str, Path] | None = None,
-    limits: Limits | None = None,
+    inforce: InForce = InForce(),  # noqa: B008 - frozen
+    severities: Mapping[str, str] | None = None,
     sheet: str | None = None,
     header_row: int | None = None,
     delete: bool = False,
-    references: Mapping[int, Sequence[Path]] | None = None,
-    held: Sequence[Path] | None = None,
-    severities: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
 ) -> Verdict:
     """Judge every row of a file; `work` is an existing folder that receives the results.
 
-    `codes`, `references` and `held` are what is in force (`schemas.gate.inforce`); `severities` maps names of
-    rules beyond the schema to error or warning; `sheet` and `header_row` (from 1) choose within a workbook.
-    With `delete` only the key's columns are required, judged and kept. Raises UnreadableFile when the file as a whole cannot be read, InvalidSteps when the steps do
-    not fit the schema.
+    `inforce` is what the rows are compared with; `severities` maps names of rules beyond the schema to error
+    or warning; `sheet` and `header_row` (from 1) choose within a workbook. With `delete` only the key's
+    columns are required, judged and kept. Raises UnreadableFile when the file as a whole cannot be read,
+    InvalidSteps when the steps do not fit the schema.
     """
     # Here, so that naming the gate does not load the column engines.
     from schemas.gate.beyond import beyond
-    from schemas.gate.inforce import InForce
     from schemas.gate.reading import Batch, Result
 
     check(steps, document)
@@ -56,7 +54,6 @@ def judge(
     pipeline = Pipeline(steps, document)
     known = set(document.columns) | {n for s in steps for n in s.get("columns", ()) if n != "*"}
     reader = open_reader(path, format, known, limits, sheet, header_row)
-    inforce = InForce(codes or {}, references or {}, held)
     asked = beyond(document, inforce, severities or {}, delete=delete)
     batch = Batch(
         reader,

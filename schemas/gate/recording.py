@@ -104,8 +104,11 @@ class Recorder:
             self._tally(number, finding)
 
     def by_rule(self) -> tuple[ByRule, ...]:
-        """Faults from the most frequent to the rarest."""
-        ranked = sorted(self._tallies.values(), key=lambda tally: -tally.count)
+        """What rejects rows before what only warns, each from the most frequent to the rarest."""
+        ranked = sorted(
+            self._tallies.values(),
+            key=lambda tally: (tally.first.severity != "error", -tally.count),
+        )
         return tuple(self._summary(tally) for tally in ranked)
 
     def _write(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.document import SchemaDocument
-from schemas.gate import Verdict, judge
+from schemas.gate import InForce, Verdict, judge
 
 Judge = Callable[..., Verdict]
 
@@ -65,6 +65,9 @@ def gate(tmp_path: Path) -> Judge:
         format: str = "csv",
         steps: list[dict[str, Any]] | None = None,
         document: SchemaDocument = PAKET,
+        codes: dict[str, Path] | None = None,
+        references: dict[int, list[Path]] | None = None,
+        held: list[Path] | None = None,
         **options: Any,
     ) -> Verdict:
         path = content if isinstance(content, Path) else tmp_path / f"berkas.{format}"
@@ -72,7 +75,8 @@ def gate(tmp_path: Path) -> Judge:
             path.write_text(content, encoding="utf-8", newline="")
         elif isinstance(content, bytes):
             path.write_bytes(content)
-        return judge(path, format, document, steps or [], work=tmp_path, **options)
+        inforce = InForce(codes or {}, references or {}, held)
+        return judge(path, format, document, steps or [], work=tmp_path, inforce=inforce, **options)
 
     return run
 

@@ -156,3 +156,20 @@ def test_files_of_keys_are_made_once_and_go_when_nobody_asks(
     monkeypatch.setattr(tidying, "KEYS_AGE", -tidying.KEYS_AGE)
     tidying.sweep(intake.engine, intake.settings)
     assert not made.exists()
+
+
+def test_warnings_beside_known_keys_change_neither_the_answer_nor_what_comes_first(
+    make_dataset: Callable[..., Any], push: Pushes, served: Callable[[str], Any]
+) -> None:
+    for name in (SATKER, PAKET):
+        make_dataset(name)
+    packages = served(PAKET)
+    push(SATKER, served(SATKER))
+    push(PAKET, packages[:10])
+    lost = [{**row, "kd_satker_str": "9.99.9.99.9.99.99.0000"} for row in packages[10:16]]
+    answer, report = push(PAKET, [*packages[7:10], *lost])
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/conflict")
+    assert [(rule["rule"], rule["count"]) for rule in report["by_rule"]] == [
+        ("kunci-sudah-ada", 3),
+        ("rujukan", 6),
+    ]
