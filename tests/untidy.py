@@ -132,6 +132,22 @@ def monthly() -> bytes:
     return _bytes(book)
 
 
+FEE_NAMES = ("Sekar Contoh", "Bima Contoh", "Laras Contoh")
+
+
+def fees() -> bytes:
+    """Thirty payments to the same three persons, one of them also spelt in capitals."""
+    book = openpyxl.Workbook()
+    sheet = _sheet(book, "Honor")
+    _write(sheet, 1, ["Kode Bayar", "Nama Penerima", "Tahap", "Nilai Honor"])
+    for number in range(1, 31):
+        name = FEE_NAMES[number % 3]
+        spelt = name.upper() if number == 30 else name
+        stage = "Pertama" if number % 2 else "Kedua"
+        _write(sheet, 1 + number, [f"HON-{number:03}", spelt, stage, 250_000])
+    return _bytes(book)
+
+
 def stacked() -> bytes:
     """Two tables on one sheet, one under the other: this cannot be one schema."""
     book = openpyxl.Workbook()

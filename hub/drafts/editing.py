@@ -91,6 +91,9 @@ def _column(column: ColumnPlan, index: int, fields: Mapping[str, str]) -> Column
     typed = fields.get(f"k{index}.allowed", "\n".join(column.allowed)).splitlines()
     allowed = tuple(dict.fromkeys(value.strip() for value in typed if value.strip()))
     lost_list = column.code_list and code_list != column.code_list
+    personal = chosen("personal", column.personal, _PERSONAL)
+    if personal and not column.personal and allowed == column.allowed:
+        allowed = ()  # these came from cells, and the schema is open; what people type stays
     return replace(
         column,
         keep=f"k{index}.keep" in fields,
@@ -102,9 +105,10 @@ def _column(column: ColumnPlan, index: int, fields: Mapping[str, str]) -> Column
         allowed=allowed[:_MOST_CHOICES],
         code_list=code_list,
         # Values were written as the list has them; without the list they stay as they come.
-        spellings={} if lost_list else column.spellings,
+        # Other spellings are cells, which a personal column does not tell.
+        spellings={} if lost_list or (personal and not code_list) else column.spellings,
         code=column.code if f"k{index}.code" in fields else "",
-        personal=chosen("personal", column.personal, _PERSONAL),
+        personal=personal,
         unit=said("unit", column.unit),
         concept=said("concept", column.concept),
         locale=chosen("locale", column.locale, ("", *LOCALES)),

@@ -139,8 +139,11 @@ def _with_suspicion(guesses: Sequence[Guess]) -> list[Guess]:
     for guessed in guesses:
         if guessed.plan.heading in found:
             kind, why = found[guessed.plan.heading]
-            plan = replace(guessed.plan, personal=kind)
-            guessed = replace(guessed, plan=plan, remarks=(*guessed.remarks, why))
+            # What came from cells would stand in a schema that is open to everybody: people type choices.
+            spellings = guessed.plan.spellings if guessed.plan.code_list else {}
+            plan = replace(guessed.plan, personal=kind, allowed=(), spellings=spellings)
+            said = [remark for remark in guessed.remarks if not remark.choices]
+            guessed = replace(guessed, plan=plan, remarks=(*said, why))
         marked.append(guessed)
     return marked
 

@@ -353,6 +353,7 @@ def _choices(plan: ColumnPlan, texts: Sequence[str]) -> tuple[ColumnPlan, list[R
         Remark(
             f"Hanya {len(kept)} isi yang berulang di {len(texts)} sel: dijadikan pilihan.",
             f"Only {len(kept)} values come again and again in {len(texts)} cells: they become the choices.",
+            choices=True,
         )
     ]
     if spellings:
@@ -361,6 +362,7 @@ def _choices(plan: ColumnPlan, texts: Sequence[str]) -> tuple[ColumnPlan, list[R
                 f"{sum(counted[t] for t in spellings)} sel berbeda ejaan saja; disatukan waktu diterima.",
                 f"{sum(counted[t] for t in spellings)} cells differ in spelling only; intake brings them together.",
                 samples_of(f"{old} → {new}" for old, new in spellings.items()),
+                choices=True,
             )
         )
     return replace(plan, allowed=tuple(sorted(kept)), spellings=spellings), remarks

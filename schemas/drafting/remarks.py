@@ -13,13 +13,14 @@ _LONGEST = 40
 class Remark:
     """One sentence in Indonesian and English; `samples` are cells as typed, kept apart because they are data.
 
-    `warns` marks what somebody should look at before going on.
+    `warns` marks what somebody should look at before going on, `choices` what is said of the values allowed.
     """
 
     id: str
     en: str
     samples: tuple[str, ...] = ()
     warns: bool = False
+    choices: bool = False
 
 
 def samples_of(cells: Iterable[Any], most: int = 3) -> tuple[str, ...]:

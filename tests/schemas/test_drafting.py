@@ -111,6 +111,30 @@ def test_recipients_are_seen_as_personal_and_bad_cells_keep_their_row_of_the_she
     assert all(isinstance(sheet.cell(row, 2).value, int) for row in rows["nik"])  # type: ignore[union-attr]
 
 
+def test_names_of_persons_that_come_again_are_no_choices(
+    untidy: ModuleType, save: Callable[..., Path]
+) -> None:
+    drafted = draft(save(untidy.fees()), "xlsx")
+    found = columns(drafted)
+    assert found["tahap"].allowed == ("Kedua", "Pertama")
+    assert found["nama_penerima"].personal == "umum"
+    assert "dijadikan pilihan" not in said(drafted, "nama_penerima")
+    document = str([drafted.plan.document("dinkes/honor", "1.0.0"), drafted.plan.steps()])
+    kept = f"{document} {said(drafted, 'nama_penerima')}".casefold()
+    assert not [name for name in untidy.FEE_NAMES if name.casefold() in kept]
+
+
+def test_a_code_list_of_a_personal_column_still_writes_its_dots(
+    untidy: ModuleType, sheet: Callable[..., Path]
+) -> None:
+    rows = [[f"64.01.01.{2001 + n % 9}".replace(".", ""), f"Warga {n}"] for n in range(20)]
+    path = sheet(["Kode Wilayah Domisili", "Nama Warga"], *rows)
+    found = columns(draft(path, "xlsx", {"referensi/wilayah": untidy.REGIONS}))
+    place = found["kode_wilayah_domisili"]
+    assert (place.personal, place.code_list) == ("umum", "referensi/wilayah")
+    assert place.spellings["6401012001"] == "64.01.01.2001"
+
+
 def test_months_as_columns_are_taken_as_they_are_and_the_better_form_is_said(
     untidy: ModuleType, save: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -169,6 +169,53 @@ def test_the_walidata_sees_no_cell_and_returns_a_draft_with_a_reason(
         assert "0812" not in str(row.outcome)
 
 
+def test_names_of_persons_reach_neither_the_walidata_nor_the_schema(
+    enter: Enter, begin: Callable[..., str], untidy: ModuleType, hub: TestClient
+) -> None:
+    steward, walidata = enter("steward", "dinkes"), enter("walidata", "dkisp")
+    path = begin(steward, untidy.fees())
+    answers = {"record": "honor", "access_class": "PRIBADI", "restriction_basis": "UU 27/2022"}
+    assert act(steward, path, "send", **answers).status_code == 303
+    read = [walidata.get(path).text]
+    assert act(walidata, path, "publish").status_code == 303
+    schema = hub.get("/schemas/dinkes/honor/1.0.0.json")
+    assert schema.json()["properties"]["tahap"]["enum"] == ["Kedua", "Pertama"]
+    pages = (
+        path,
+        "/skema/dinkes/honor/1.0.0",
+        "/katalog/dinkes/honor",
+        "/api/v1/datasets/dinkes/honor",
+    )
+    answered = [walidata.get(page) for page in pages]
+    assert {answer.status_code for answer in answered} == {200}
+    read += [schema.text, *(answer.text for answer in answered)]
+    assert not [
+        name
+        for name in untidy.FEE_NAMES
+        if any(name.casefold() in text.casefold() for text in read)
+    ]
+
+
+def test_choices_that_came_from_cells_go_when_a_column_is_marked_personal(
+    enter: Enter, begin: Callable[..., str], hub: TestClient
+) -> None:
+    steward, walidata = enter("steward", "dinkes"), enter("walidata", "dkisp")
+    cells = ["Sekar Contoh", "SEKAR CONTOH", *["Sekar Contoh", "Bima Contoh"] * 8]
+    rows = "\n".join(["Kode;Pelaksana", *(f"K-{i};{cell}" for i, cell in enumerate(cells))])
+    path = begin(steward, rows.encode(), "kegiatan.csv")
+    assert "Sekar Contoh" in steward.get(path).text
+    said = {"record": "kegiatan", "access_class": "PRIBADI", "restriction_basis": "UU 27/2022"}
+    assert act(steward, path, "save", **said, **{"k1.personal": "umum"}).status_code == 303
+    assert fields_of(steward.get(path).text)["k1.allowed"] == ""
+    assert act(steward, path, "send", **{"k1.allowed": "Bima Contoh\nTim A"}).status_code == 303
+    page = walidata.get(path).text
+    assert "Tim A" in page
+    assert act(walidata, path, "publish").status_code == 303
+    schema = hub.get("/schemas/dinkes/kegiatan/1.0.0.json").text
+    dataset = walidata.get("/api/v1/datasets/dinkes/kegiatan").text
+    assert not [text for text in (page, schema, dataset) if "sekar" in text.casefold()]
+
+
 def test_what_is_typed_wrong_is_told_at_its_field_and_nothing_is_saved(
     enter: Enter, begin: Callable[..., str], untidy: ModuleType
 ) -> None:
