@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.pointers import unescaped
+
 EVERY_TYPE = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 _MAX_REFS = 32
 
@@ -38,8 +40,7 @@ def resolve(reference: str, root: dict[str, Any]) -> Any:
     if not reference.startswith("#/"):
         return root if reference == "#" else True
     here: Any = root
-    for raw in reference[2:].split("/"):
-        token = raw.replace("~1", "/").replace("~0", "~")
+    for token in map(unescaped, reference[2:].split("/")):
         if isinstance(here, list):
             here = here[int(token)] if token.isdigit() and int(token) < len(here) else True
         else:

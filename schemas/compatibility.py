@@ -17,6 +17,7 @@ from schemas.difference import differences
 from schemas.document import SchemaDocument
 from schemas.engine import canonical
 from schemas.errors import Reason, Witness
+from schemas.pointers import unescaped
 from schemas.promises import changed_promises, key_columns_lost
 from schemas.witness import pair, refusals_of, search
 
@@ -201,7 +202,7 @@ def _why(
 def _innocent(reason: Reason, old: SchemaDocument, new: SchemaDocument, direction: str) -> bool:
     """The change stays within a column whose values are proven to fit."""
     root, _, rest = reason.pointer.removeprefix("/").partition("/")
-    name = rest.partition("/")[0].replace("~1", "/").replace("~0", "~")
+    name = unescaped(rest.partition("/")[0])
     sides = [document.body.get("properties", {}).get(name) for document in (old, new)]
     if root != "properties" or "/" not in rest or None in sides:
         return False

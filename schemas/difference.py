@@ -7,8 +7,8 @@ from typing import Any
 from schemas.columns import allowed_types, resolve
 from schemas.document import SchemaDocument
 from schemas.errors import Reason
+from schemas.pointers import escaped, unescaped
 from schemas.promises import changed_promises
-from schemas.publication import escaped
 
 BOTH = frozenset({"BACKWARD", "FORWARD"})
 BACKWARD = frozenset({"BACKWARD"})
@@ -57,7 +57,7 @@ def column_at(pointer: str) -> str | None:
     root, _, rest = pointer.removeprefix("/").partition("/")
     if root != "properties" or not rest:
         return None
-    return rest.partition("/")[0].replace("~1", "/").replace("~0", "~")
+    return unescaped(rest.partition("/")[0])
 
 
 def _columns(old: dict[str, Any], new: dict[str, Any], at: str) -> Iterator[Difference]:

@@ -45,6 +45,7 @@ from schemas.columnar.questions import (
 )
 from schemas.columns import Column
 from schemas.engine import DIALECT
+from schemas.pointers import unescaped
 
 _SAY_NOTHING = frozenset(
     [
@@ -127,7 +128,6 @@ def _exactly(expression: Expression) -> Pair:
 
 
 _ACCEPT = _exactly(TRUE)
-_REFUSE = _exactly(FALSE)
 _UNSURE = Pair(FALSE, TRUE)
 
 
@@ -233,8 +233,7 @@ class _Compiler:
         if not isinstance(reference, str) or not reference.startswith("#/") or "%" in reference:
             return None
         here: Json = self._body
-        for raw in reference[2:].split("/"):
-            token = raw.replace("~1", "/").replace("~0", "~")
+        for token in map(unescaped, reference[2:].split("/")):
             if here is not self._body and isinstance(here, dict) and "$id" in here:
                 return None
             if not isinstance(here, dict) or token not in here:

@@ -51,11 +51,6 @@ class Proof:
             for name, column in columns.items()
         }
 
-    @property
-    def hopeless(self) -> bool:
-        """No row can ever be proven, whatever it holds."""
-        return self._expression == Constant(False)
-
     def of(self, cells: Mapping[str, pa.Array]) -> Proven:
         """Judge a block: one array per column that the file has, all of one length, none unknown.
 

@@ -10,6 +10,7 @@ from schemas.drafting.naming import calm, squeezed, unique, unit_of
 from schemas.drafting.remarks import Remark, samples_of
 from schemas.drafting.sheets import Grid
 from schemas.errors import UnreadableFile
+from schemas.gate.sheets import letters
 
 _SEARCHED = 100
 _NUMERAL = re.compile(r"\(?\d{1,3}\)?\.?", re.ASCII)
@@ -206,16 +207,6 @@ def _heading_cell(grid: Grid, row: int, column: int) -> Any:
         if first == row and left <= column <= right:
             return grid.rows[row][left]
     return ""
-
-
-def letters(column: int) -> str:
-    """0 is A, 26 is AA."""
-    text = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
 
 
 def _title(grid: Grid, top: int) -> str:

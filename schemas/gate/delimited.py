@@ -32,7 +32,7 @@ class DelimitedReader:
     def __init__(self, path: Path, known: set[str], limits: Limits) -> None:
         self._path, self._limits = path, limits
         self._text = encoding_of(path)
-        self._delimiter, header = _header(path, self._text, known)
+        self._delimiter, header, self._bare = _header(path, self._text, known)
         self._width = len(header)
         self._named = [place for place, name in enumerate(header) if name]
         self.header = [header[place] for place in self._named]
@@ -64,6 +64,8 @@ class DelimitedReader:
         names = [f"f{i}" for i in range(self._width)]
         ragged: list[pacsv.InvalidRow] = []
         seen = 0
+        if self._bare:
+            return  # Arrow takes a single line that does not end for no CSV
         try:
             with self._open(names, ragged) as stream:
                 for batch in stream:
@@ -175,8 +177,9 @@ def _numbers(count: int, taken: set[int], seen: int) -> Sequence[int]:
     return list(islice(free, count))
 
 
-def _header(path: Path, text: Text, known: set[str]) -> tuple[str, list[str]]:
-    """Delimiter and column names: the delimiter that gives most names of the schema, then most names."""
+def _header(path: Path, text: Text, known: set[str]) -> tuple[str, list[str], bool]:
+    """Delimiter, column names, and whether nothing comes after them: the delimiter that gives most names of
+    the schema, then most names."""
     encoding = "utf-8-sig" if text.encoding == "utf-8" else text.encoding
     with path.open(encoding=encoding, newline="") as file:
         head = file.read(_HEAD)
@@ -192,7 +195,7 @@ def _header(path: Path, text: Text, known: set[str]) -> tuple[str, list[str]]:
         return len(known & set(found[delimiter])), len(found[delimiter])
 
     best = max(found, key=rank)
-    return best, found[best]
+    return best, found[best], len(head) < _HEAD and _has_one_record(head, best)
 
 
 def _first_record(head: str, delimiter: str) -> list[str] | None:
@@ -203,3 +206,11 @@ def _first_record(head: str, delimiter: str) -> list[str] | None:
     except csv.Error:
         return None
     return None
+
+
+def _has_one_record(text: str, delimiter: str) -> bool:
+    try:
+        records = filter(None, csv.reader(io.StringIO(text), delimiter=delimiter))
+        return len(list(islice(records, 2))) == 1
+    except csv.Error:
+        return False

@@ -15,15 +15,16 @@ REPORT_COLUMNS = ("#baris", "#kesalahan")
 def header_errors(
     header: Sequence[str], pipeline: Pipeline, document: SchemaDocument, required: Sequence[str]
 ) -> list[HeaderError]:
-    """Unknown columns, columns that come twice, required columns that are missing."""
+    """Unknown columns, columns that come twice, required columns that are missing, no column at all."""
     names = pipeline.names(header)
     present = [name for name in names if name is not None]
     missing = [name for name in required if name not in present]
-    return [
+    found = [
         *_unknown(header, names, document, missing),
         *_repeated(present, document),
         *_missing(missing, header, names, document),
     ]
+    return found or [*_none(present, document)]
 
 
 def _unknown(
@@ -79,6 +80,20 @@ def _missing(
             nearest,
             f"Kolom wajib {name} tidak ada.{hint_id} Tambahkan kolomnya.",
             f"The required column {name} is missing.{hint_en} Add it.",
+        )
+
+
+def _none(present: Sequence[str], document: SchemaDocument) -> Iterator[HeaderError]:
+    """Without a column no row would hold anything, and all would be lost in silence."""
+    if not any(name in document.by_name for name in present):
+        yield HeaderError(
+            "tanpa-kolom",
+            "",
+            None,
+            "Berkas tidak mempunyai satu pun kolom skema. Kirim setidaknya satu, atau jangan buang semuanya dalam "
+            "langkah intake.",
+            "The file has no column of the schema at all. Send at least one, or do not drop all of them in the "
+            "intake steps.",
         )
 
 

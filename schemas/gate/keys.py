@@ -200,7 +200,9 @@ def _is(value: Any, column: Column) -> bool:
     if isinstance(value, bool) or column.kind == "boolean":
         return isinstance(value, bool) and column.kind == "boolean"
     if column.kind == "integer":
-        return isinstance(value, int | float | Decimal) and value % 1 == 0
+        if isinstance(value, Decimal):
+            return value == value.to_integral_value()
+        return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
     if column.kind == "number":
         return isinstance(value, int | float | Decimal)
     return isinstance(value, str)

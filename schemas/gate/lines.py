@@ -39,34 +39,28 @@ class LinesReader:
             while text := _some_lines(file, self._limits.block):
                 if number == 0:
                     text = text.removeprefix(_BOM)
-                lines = Lines(text, number, self._limits.block)
-                yield Block(range(number + 1, number + len(lines) + 1), lines=lines)
-                number += len(lines)
+                count = _lines_in(text)
+                numbers, text = _without_blanks(text, range(number + 1, number + count + 1))
+                if numbers:
+                    yield Block(numbers, lines=Lines(text, numbers, self._limits.block))
+                number += count
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Whole lines of a file, as bytes, the first of them after `before` others."""
+    """Whole lines of a file, as bytes, none of them blank, and their numbers in the file."""
 
     text: bytes
-    before: int
+    numbers: Sequence[int]
     limit: int
-
-    def __len__(self) -> int:
-        return self._count
-
-    @cached_property
-    def _count(self) -> int:
-        return self.text.count(b"\n") + (not self.text.endswith(b"\n"))
 
     @cached_property
     def _lines(self) -> list[bytes]:
-        lines = self.text.split(b"\n")
-        return lines if lines[-1] else lines[:-1]
+        return _split(self.text)
 
     def parsed(self) -> Block:
         """The records of the lines, those that are no strict JSON apart."""
-        return _block(self.text, self._lines, self.before, self.limit)
+        return _block(self.text, self._lines, self.numbers, self.limit)
 
     def read(self, indexes: Sequence[int]) -> tuple[list[Any], dict[int, Finding]]:
         """Some lines read one by one, and the place and fault of those that are no strict JSON."""
@@ -77,10 +71,29 @@ class Lines:
             try:
                 records.append(_record(lines[index], self.limit))
             except StrictError as error:
-                broken = broken_json(self.before + 1 + index, lines[index], error)
+                broken = broken_json(self.numbers[index], lines[index], error)
                 records.append(broken.received)
                 faults[place] = broken.finding
         return records, faults
+
+
+def _lines_in(text: bytes) -> int:
+    return text.count(b"\n") + (bool(text) and not text.endswith(b"\n"))
+
+
+def _split(text: bytes) -> list[bytes]:
+    lines = text.split(b"\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def _without_blanks(text: bytes, numbers: Sequence[int]) -> tuple[Sequence[int], bytes]:
+    """The lines that are not blank, with their numbers; a line that begins with `{` is not looked at."""
+    if text.startswith(b"{") + text.count(b"\n{") == len(numbers):
+        return numbers, text
+    filled = [(n, line) for n, line in zip(numbers, _split(text), strict=True) if line.strip()]
+    if len(filled) == len(numbers):
+        return numbers, text
+    return [n for n, _ in filled], b"".join(line + b"\n" for _, line in filled)
 
 
 def _some_lines(file: BinaryIO, size: int) -> bytes:
@@ -95,22 +108,20 @@ def _some_lines(file: BinaryIO, size: int) -> bytes:
     return text
 
 
-def _block(text: bytes, lines: list[bytes], before: int, limit: int) -> Block:
+def _block(text: bytes, lines: list[bytes], numbers: Sequence[int], limit: int) -> Block:
     records = strict_lines(text, len(lines)) if len(text) < 2 * limit else None
     if records is not None:
-        return Block(range(before + 1, before + len(lines) + 1), records=records)
-    numbers: list[int] = []
+        return Block(numbers, records=records)
+    read: list[int] = []
     some: list[Any] = []
     broken: list[Broken] = []
-    for number, line in enumerate(lines, before + 1):
-        if not line.strip():
-            continue
+    for number, line in zip(numbers, lines, strict=True):
         try:
             some.append(_record(line, limit))
-            numbers.append(number)
+            read.append(number)
         except StrictError as error:
             broken.append(broken_json(number, line, error))
-    return Block(numbers, records=some, broken=tuple(broken))
+    return Block(read, records=some, broken=tuple(broken))
 
 
 def _record(line: bytes, limit: int) -> Any:

@@ -4,6 +4,7 @@ from schemas.columns import Column
 from schemas.gate.blocks import Finding
 from schemas.gate.sentences import SENTENCES
 from schemas.gate.wording import GENERAL, WORDINGS, quoted
+from schemas.pointers import unescaped
 
 _INDEX_DIGITS = 7
 """Longer than the place of any item in a record; longer digits are a name."""
@@ -51,9 +52,7 @@ def row_message(finding: Finding, column: Column | None) -> tuple[str, str]:
 def _subject(finding: Finding) -> tuple[str, str]:
     if not finding.column:
         return "Baris", "The row"
-    _, *inner = [
-        part.replace("~1", "/").replace("~0", "~") for part in finding.pointer[1:].split("/")
-    ]
+    _, *inner = map(unescaped, finding.pointer[1:].split("/"))
     where_id = [_item("butir", "tiap butir", part) for part in inner]
     where_en = [_item("item", "each item", part) for part in inner]
     return (

@@ -15,6 +15,7 @@ import numpy as np
 from schemas.columnar.buffers import truths
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding, Reader
+from schemas.gate.cells import shown
 from schemas.gate.checking import Check, Findings, add, rejected
 from schemas.gate.headings import REPORT_COLUMNS
 from schemas.gate.keeping import Keeper
@@ -177,7 +178,7 @@ class _Reading:
         for (index, other), record in zip(
             shared.items(), sifted.records(list(shared)), strict=True
         ):
-            value = ", ".join(str(record[name]) for name in names)
+            value = ", ".join(str(shown(record[name])) for name in names)
             finding = Finding(names[0], f"/{names[0]}", "kunci-ganda", value, other)
             add(findings, {index: [finding]})
 

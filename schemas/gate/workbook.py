@@ -186,6 +186,8 @@ def _likeliest(
 def _header(sheet: Sheet, known: set[str], header_row: int | None) -> _Header | None:
     """The row asked for, else the one with most known names, else the first with content."""
     rows = sheet.top() if header_row is None or header_row <= SEARCHED else []
+    if header_row is not None and header_row < 1:
+        return None
     if header_row is not None:
         asked = rows[header_row - 1 : header_row] if rows else []
         asked = asked or list(islice(sheet.rows(), header_row - 1, header_row))
