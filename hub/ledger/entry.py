@@ -5,10 +5,12 @@ Only identifiers, counts and digests fit. Whoever needs a text remembered puts i
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NotRequired, TypedDict
+
+from hub.ledger.also import Also
 
 VERSION = 1
 LONGEST_TEXT = 512
@@ -61,7 +63,10 @@ class Target:
 
 
 class Facts(TypedDict):
-    """What a caller says of one fact; the ledger adds id, moment, hash and signature."""
+    """What a caller says of one fact; the ledger adds id, moment, hash and signature.
+
+    `also` is no part of the entry: further rows that are written in its commit.
+    """
 
     kind: str
     actor: Actor
@@ -73,6 +78,7 @@ class Facts(TypedDict):
     counts: NotRequired[Mapping[str, int] | None]
     trace_id: NotRequired[str | None]
     signature: NotRequired[Mapping[str, Any] | None]
+    also: NotRequired[Sequence[Also]]
 
 
 def build(facts: Facts, *, entry_id: str, at: datetime, trace_id: str) -> dict[str, Any]:

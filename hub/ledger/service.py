@@ -14,6 +14,7 @@ from structlog.contextvars import get_contextvars
 from hub.calendar import real_now
 from hub.errors import EvidenceUnavailable
 from hub.identifiers import new_id
+from hub.ledger import also
 from hub.ledger.entry import Facts, build, canonical
 from hub.ledger.keys import Signer
 from hub.ledger.models import LedgerEntry
@@ -61,6 +62,7 @@ class Ledger:
         """Store one entry in the caller's transaction; EvidenceUnavailable when it cannot be."""
         sealed = self.seal(facts)
         try:
+            also.write_all(session.connection(), facts.get("also", ()))
             session.connection().execute(insert(TABLE), sealed.row)
         except SQLAlchemyError as broken:
             raise unavailable() from broken
