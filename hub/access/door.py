@@ -15,11 +15,11 @@ from catalog.policy import Policy
 from catalog.storage import Manifest, from_json
 from hub.access.decision import Action, Decision, decide
 from hub.access.errors import NoGrant
+from hub.access.reader import Reader
 from hub.agencies.principal import Principal, principal_of
 from hub.calendar import real_now
 from hub.db import reading
 from hub.errors import NotAuthenticated
-from hub.settings import Settings
 from hub.standards import service as standards
 from schemas.arrow import arrow_schema
 from schemas.compatibility import Verdict, succession
@@ -72,7 +72,7 @@ class Door:
         return self.document.key
 
 
-def open_door(session: Session, settings: Settings, asked: Asked, *others: int) -> Door:
+def open_door(session: Session, reader: Reader, asked: Asked, *others: int) -> Door:
     """Decide, with the release at hand; `others` are releases read `beside` it.
 
     Raises DatasetNotFound, NoGrant (NotAuthenticated for a visitor), ReleaseNotFound; UnknownSchema
@@ -109,7 +109,7 @@ def open_door(session: Session, settings: Settings, asked: Asked, *others: int) 
         document,
         decision,
         decision.policy,
-        settings.storage / dataset.agency / dataset.slug,
+        reader.settings.storage / dataset.agency / dataset.slug,
         tuple(read[1:]),
         None if document is own else own.columns,
     )

@@ -49,7 +49,7 @@ def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
     EvidenceUnavailable; in every case before the first byte.
     """
     with reading_session(reader.engine) as session:
-        door = open_door(session, reader.settings, asked)
+        door = open_door(session, reader, asked)
     release = export.release(
         door.table,
         door.manifest,

@@ -111,9 +111,7 @@ def _doors(
         form = forms.get(name, forms.get("*"))
         return Asked(principal, Action.QUERY, known[name], as_=form)
 
-    return {
-        name: open_door(session, reader.settings, asked(name)) for name in sorted(checked.tables)
-    }
+    return {name: open_door(session, reader, asked(name)) for name in sorted(checked.tables)}
 
 
 def _may(session: Session, principal: Principal, dataset: str, now: datetime) -> bool:

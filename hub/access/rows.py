@@ -166,15 +166,15 @@ def changes_since(
 
 def _open(reader: Reader, asked: Asked) -> Door:
     with reading_session(reader.engine) as session:
-        return open_door(session, reader.settings, asked)
+        return open_door(session, reader, asked)
 
 
 def _open_pair(reader: Reader, asked: Asked, before: int) -> tuple[Door, Any]:
     """The door, and the files of the older release (none for release 0)."""
     with reading_session(reader.engine) as session:
         if before == 0:
-            return open_door(session, reader.settings, asked), None
-        door = open_door(session, reader.settings, asked, before)
+            return open_door(session, reader, asked), None
+        door = open_door(session, reader, asked, before)
         return door, from_json(door.beside[0].files)
 
 
