@@ -27,6 +27,7 @@ from hub.outbox import delivery
 from hub.settings import Settings
 from hub.standards import service as standards
 from hub.subscribers import subscribers
+from hub.threads import service as threads
 
 log = structlog.get_logger(__name__)
 
@@ -113,6 +114,7 @@ class Worker:
         tidying.sweep(self.engine, self.settings)
         expiry.drop_old(self.engine, self.settings, self.ledger, now=real_now())
         drafts_keeping.sweep(self.settings)
+        threads.sweep(threads.Indexer(self.engine, self.settings))
 
     def forget(self) -> None:
         """Drop idempotency keys, sign-ins and spent proofs past their life."""

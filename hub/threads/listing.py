@@ -2,8 +2,8 @@
 
 Both datasets must be ones whose description the caller may see. A count of rows that lead to a dataset says
 whether its keys are there, which whoever sends rows could use to ask; so counts that lead into a class beyond
-TERBUKA and BERBAGI are for the agency that owns it and the walidata. The counts by agency are about the referring
-dataset, and follow the same rule there.
+TERBUKA and BERBAGI, or meet a column with personal data, are for the agency that owns it and the walidata. The
+counts by agency are about the referring dataset, and follow the rule of the class there.
 """
 
 from collections.abc import Sequence
@@ -57,7 +57,10 @@ def edges_of(session: Session, seer: Principal, dataset: str, *, now: datetime) 
     return [
         _out(seer, edge, a, b)
         for edge, a, b in found
-        if all(_tells(seer, one) for one in (b, *(between[name] for name in edge.via)))
+        if all(
+            _tells(seer, one, personal=one.id in edge.personal)
+            for one in (b, *(between[name] for name in edge.via))
+        )
     ]
 
 
@@ -66,10 +69,10 @@ def _datasets(session: Session, names: set[str]) -> dict[str, Dataset]:
     return {dataset.id: dataset for dataset in found}
 
 
-def _tells(seer: Principal, dataset: Dataset) -> bool:
+def _tells(seer: Principal, dataset: Dataset, *, personal: bool = False) -> bool:
     """Whether the caller may know which keys a dataset has, in numbers."""
     own = seer.has("walidata") or seer.is_member_of(dataset.agency)
-    return own or dataset.access_class in OPEN_ENOUGH
+    return own or (dataset.access_class in OPEN_ENOUGH and not personal)
 
 
 def _out(seer: Principal, edge: ReferenceEdge, mine: Dataset, theirs: Dataset) -> EdgeOut:
@@ -77,7 +80,7 @@ def _out(seer: Principal, edge: ReferenceEdge, mine: Dataset, theirs: Dataset) -
     if _tells(seer, mine):
         by_agency = [AgencyCounts.model_validate(counts) for counts in edge.by_agency]
     return EdgeOut(
-        **edge.model_dump(exclude={"by_agency", "basis", "file"}),
+        **edge.model_dump(exclude={"by_agency", "basis", "file", "personal"}),
         from_title=mine.title,
         to_title=theirs.title,
         by_agency=list(by_agency) if by_agency is not None else None,

@@ -15,7 +15,9 @@ class ReferenceEdge(SQLModel, table=True):
 
     `reference` is its place in the referring schema; `basis` names all that the counts were made from.
     `by_agency` is a list of counts with `agency`, by the referring column that names an agency
-    (`agency_column`); without one it has the owner alone. `file` lies in the hub's folder of edges.
+    (`agency_column`); without one it has the owner alone. `personal` lists the datasets, of
+    `to_dataset` and `via`, of which a column that is met holds personal data. `file` lies in the hub's folder of
+    edges.
     """
 
     __tablename__ = "hub_reference_edge"
@@ -34,6 +36,7 @@ class ReferenceEdge(SQLModel, table=True):
     none: int
     empty: int
     edges: int = Field(sa_type=BigInteger)
+    personal: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     agency_column: str | None = None
     by_agency: list[dict[str, Any]] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False)

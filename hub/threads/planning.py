@@ -30,9 +30,18 @@ class Planned:
     @property
     def basis(self) -> str:
         """Names all that the edges are made from; the same basis gives the same edges."""
-        read = [one.release.sha256 for one in (self.mine, self.theirs, *self.bridges)]
-        said = [self.mine.document.id, self.theirs.document.id, self.reference.place, read]
+        read = [
+            (one.document.id, one.release.sha256) for one in (self.mine, self.theirs, *self.bridges)
+        ]
+        said = [self.reference.place, read]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+    @property
+    def personal(self) -> list[str]:
+        """Datasets of which a column that is met holds personal data."""
+        met = [(self.theirs, _theirs(self.reference))]
+        met += [(bridge, _its(self.reference)) for bridge in self.bridges]
+        return [one.dataset.id for one, columns in met if columns & set(one.document.personal)]
 
     @property
     def agency_column(self) -> str | None:
@@ -94,15 +103,24 @@ def _from(session: Session, find: FindDocument, mine: Player) -> Iterator[Planne
 
 
 def _is_met(theirs: Player, reference: Reference) -> bool:
-    joined = [name for _, name in reference.bridge.to] if reference.bridge else []
-    return {*reference.theirs, *joined} <= set(theirs.document.by_name)
+    return _theirs(reference) <= set(theirs.document.by_name)
 
 
 def _bridges(one: Player, reference: Reference) -> bool:
+    return reference.bridge is not None and _its(reference) <= set(one.document.by_name)
+
+
+def _theirs(reference: Reference) -> set[str]:
+    """Columns of the referenced record that are met."""
+    joined = [name for _, name in reference.bridge.to] if reference.bridge else []
+    return {*reference.theirs, *joined}
+
+
+def _its(reference: Reference) -> set[str]:
+    """Columns of the record between."""
     if reference.bridge is None:
-        return False
-    its = {*reference.bridge.met, *(name for name, _ in reference.bridge.to)}
-    return its <= set(one.document.by_name)
+        return set()
+    return {*reference.bridge.met, *(name for name, _ in reference.bridge.to)}
 
 
 def _through(reference: Reference, schema: str) -> bool:

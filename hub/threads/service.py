@@ -1,13 +1,16 @@
 """Indexing: after a release is published, the edges from it and to it are joined anew.
 
 It reacts to events, at least once and in any number of workers: the same event twice finds everything done, and
-a kill leaves at most a file that the next run takes away. What it writes holds keys, which are cells; nothing here
+what a kill leaves behind `sweep` takes away. What it writes holds keys, which are cells; nothing here
 gives one to a person. Whoever walks the edges asks the access decision of both datasets first.
 """
 
+import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -24,6 +27,8 @@ from hub.standards import service as standards
 from hub.threads.models import ReferenceEdge
 from hub.threads.planning import Planned, plan
 
+LEFT_ALONE = timedelta(days=1)
+"""Longer than any join runs."""
 MOST_AGENCIES = 500
 """Counts by agency beyond this many are no list of agencies any more, and are not kept."""
 log = structlog.get_logger(__name__)
@@ -51,6 +56,29 @@ def index(indexer: Indexer, dataset: str) -> int:
     done = sum(_join(indexer, one) for one in stale)
     _forget(indexer, about - {_place_of(one) for one in planned})
     return done
+
+
+def sweep(indexer: Indexer) -> int:
+    """Remove what killed runs left: rooms they worked in, and files that no reference names; how many."""
+    folder, limit = indexer.folder, time.time() - LEFT_ALONE.total_seconds()
+    lying = [*folder.glob(".part-*"), *folder.glob("[!.]*/*/*.parquet")]
+    old = [path for path in lying if _is_older(path, limit)]
+    with reading(indexer.engine) as session:
+        named = set(session.exec(select(ReferenceEdge.file)))
+    gone = [path for path in old if str(path.relative_to(folder)) not in named]
+    for path in gone:
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    return len(gone)
+
+
+def _is_older(path: Path, limit: float) -> bool:
+    try:
+        return path.stat().st_mtime < limit
+    except FileNotFoundError:  # whoever worked in it is done
+        return False
 
 
 def _current(indexer: Indexer, session: Session, planned: Planned) -> bool:
@@ -94,6 +122,7 @@ def _keep(session: Session, planned: Planned, found: Found, file: str) -> None:
         match=planned.reference.match,
         **asdict(found.counts),
         edges=found.edges,
+        personal=planned.personal,
         agency_column=planned.agency_column,
         by_agency=_by_agency(planned, found),
         basis=planned.basis,

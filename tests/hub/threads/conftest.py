@@ -86,3 +86,38 @@ def indexer(hub: TestClient) -> Indexer:
 def work_off(indexer: Indexer) -> Callable[[], int]:
     """Tell the hub's subscribers what has happened, as the worker does each second."""
     return lambda: deliver(indexer.engine, subscribers(indexer.engine, indexer.settings))
+
+
+@pytest.fixture
+def publish(make_client: Callable[..., TestClient]) -> Callable[..., None]:
+    """Publish a schema of texts under an agency's code and enter its dataset, open to all agencies."""
+
+    def make(name: str, columns: dict[str, dict[str, Any]], **keywords: Any) -> None:
+        agency, _, slug = name.partition("/")
+        body = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"https://simpul.invalid/schemas/{name}/1.0.0.json",
+            "title": slug,
+            "type": "object",
+            "properties": {column: {"type": "string", **said} for column, said in columns.items()},
+            "required": list(columns),
+            "additionalProperties": False,
+            **keywords,
+        }
+        steward = make_client("steward", agency)
+        answer = steward.post(f"/api/v1/schemas/{name}/versions", content=json.dumps(body))
+        assert answer.status_code == 201, answer.text
+        entered = steward.post(
+            "/api/v1/datasets",
+            json={
+                "agency": agency,
+                "slug": slug,
+                "title": slug,
+                "schema": f"{name}/1.0.0",
+                "access_class": "BERBAGI",
+                "personal_data": "umum" if "x-data-pribadi" in json.dumps(body) else "tidak",
+            },
+        )
+        assert entered.status_code == 201, entered.text
+
+    return make

@@ -1,6 +1,9 @@
 """What joins what, as members of the regency see it, and as the index stands whatever happens to the worker."""
 
+import os
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,7 @@ from sqlmodel import select
 from starlette.testclient import TestClient
 
 from hub.db import reading, unit_of_work
+from hub.jobs import Worker
 from hub.outbox.models import OutboxCursor
 from hub.threads.models import ReferenceEdge
 from hub.threads.service import Indexer, index
@@ -113,6 +117,32 @@ def test_a_worker_killed_between_file_and_row_leaves_nothing_behind(
     for kept in (*before.values(), *again.values()):
         kept.pop("computed_at")
     assert again == before
+
+
+def test_what_killed_workers_left_goes_after_a_day_and_nothing_else(
+    enter: Enter, push: Push, served: Served, work_off: WorkOff, indexer: Indexer
+) -> None:
+    enter(SATKER, PAKET)
+    push(SATKER, served(SATKER))
+    push(PAKET, served(PAKET)[:50])
+    work_off()
+    (named,) = files(indexer)
+    unnamed, young = named.with_name("0-lama.parquet"), named.with_name("0-baru.parquet")
+    room, busy = indexer.folder / ".part-lama", indexer.folder / ".part-baru"
+    for path in (room, busy):
+        path.mkdir()
+        (path / "edges.parquet").write_bytes(b"PAR1")
+    for path in (unnamed, young):
+        path.write_bytes(b"PAR1")
+    yesterday = time.time() - timedelta(hours=25).total_seconds()
+    for path in (named, unnamed, room):
+        os.utime(path, (yesterday, yesterday))
+    worker = Worker(indexer.settings)
+    worker.start()
+    worker.tidy()
+    worker.stop()
+    assert files(indexer) == {named, young, busy / "edges.parquet"}
+    assert not room.exists()
 
 
 def test_a_newer_release_at_any_end_joins_anew(
