@@ -114,10 +114,10 @@ class _Comparison:
             present = set(pq.read_schema(self._table / files[0].path).names)
             source = f" FROM {parquet(paths(self._table, files))}"
         stored = f"SELECT {read_as(self._types, present)}{source}{'' if source else ' WHERE FALSE'}"
-        condition, bound = self._policy.condition(self._types)
+        shown, bound = self._policy.select(self._types)
+        condition, more = self._policy.condition(self._types)
         keys = "".join(f", {identifier(column)} AS _k{i}" for i, column in enumerate(self._key))
-        shown = self._policy.select(self._types)
-        return f"SELECT {shown}{keys} FROM ({stored}) WHERE {condition}", bound
+        return f"SELECT {shown}{keys} FROM ({stored}) WHERE {condition}", bound + more
 
     def _keyed(self) -> str:
         joined = [f"_k{i}" for i in range(len(self._key))]

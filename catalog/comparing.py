@@ -14,6 +14,19 @@ _FLOATS = frozenset({"FLOAT", "DOUBLE"})
 _MOMENTS = frozenset({"TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
 
 
+def as_text(value: str, kind: str) -> str:
+    """The expression for a value of this DuckDB type as text."""
+    if kind in _FLOATS:
+        whole = f"TRY_CAST({value} AS BIGINT)"
+        return (
+            f"CASE WHEN {whole} = {value} THEN CAST({whole} AS VARCHAR)"
+            f" ELSE CAST({value} AS VARCHAR) END"
+        )
+    if kind in _MOMENTS:
+        return f"CAST(epoch_us({value}) AS VARCHAR)"
+    return f"CAST({value} AS VARCHAR)"
+
+
 class Source:
     """Released files of one schema and the types of their columns."""
 
@@ -24,16 +37,7 @@ class Source:
 
     def text(self, column: str, alias: str = "") -> str:
         """The expression for a column's value as text."""
-        value, kind = alias + identifier(column), self._types[column]
-        if kind in _FLOATS:
-            whole = f"TRY_CAST({value} AS BIGINT)"
-            return (
-                f"CASE WHEN {whole} = {value} THEN CAST({whole} AS VARCHAR)"
-                f" ELSE CAST({value} AS VARCHAR) END"
-            )
-        if kind in _MOMENTS:
-            return f"CAST(epoch_us({value}) AS VARCHAR)"
-        return f"CAST({value} AS VARCHAR)"
+        return as_text(alias + identifier(column), self._types[column])
 
     def key(self, columns: Sequence[str], alias: str = "") -> str:
         """The expression for a record's key: its parts joined by `|`; `|` and `\\` in a part follow a `\\`."""

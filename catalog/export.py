@@ -10,7 +10,7 @@ import shutil
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Protocol
@@ -58,18 +58,14 @@ class Release:
         return self.question.shown
 
     def schema(self) -> pa.Schema:
-        asked = self.question
+        empty, bound = replace(self.question, manifest=()).answer()
         with closing(reader()) as connection:
-            empty = f"SELECT {asked.select()} FROM {asked.source(())}"
-            return connection.sql(empty).to_arrow_table().schema
+            return connection.sql(empty, params=bound).to_arrow_table().schema
 
     def batches(self, line: str | None = None) -> Iterator[pa.RecordBatch]:
         asked = self.question
-        condition, bound = asked.condition()
         order = f" ORDER BY {order_by(asked.order())}" if asked.sort else ""
-        query = (
-            f"SELECT {asked.select()} FROM {asked.source(asked.manifest)} WHERE {condition}{order}"
-        )
+        query, bound = asked.answer(order)
         with self._connection() as connection, values_fit():
             yield from connection.sql(_lined(query, line), params=bound).to_arrow_reader(BATCH_ROWS)
 

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import duckdb
 import pyarrow as pa
 
+from catalog.duck import names
 from catalog.errors import CursorInvalid
-from catalog.keyset import Ordered, after, order_by
+from catalog.keyset import Condition, Ordered, after, order_by
 from catalog.question import Question
 from catalog.rendering import json_object, moment
 from catalog.storage.manifest import DataFile, comparable, key_value
@@ -53,23 +54,27 @@ def _place(column: Ordered) -> str:
 def fetch(
     connection: duckdb.DuckDBPyConnection,
     question: Question,
-    rest: str,
-    bound: list[Any],
+    rest: Condition,
     order: Sequence[Ordered],
     form: Form,
 ) -> Found:
-    """Run `SELECT … rest` for the columns of a question and the places in an order."""
+    """Run `SELECT … rest` for the columns of a question and the places in an order.
+
+    Only the rows found are masked and put into words, not all that were looked at.
+    """
     places = "".join(f", {_place(column)} AS _at_{i}" for i, column in enumerate(order))
-    inner = f"SELECT {question.select()}{places} {rest}"
     named = [f"_at_{i}" for i in range(len(order))]
+    shown, bound = question.select()
+    found = f"SELECT {names(question.columns)}{places} {rest[0]}"
+    masked = f"SELECT {', '.join([shown, *named])} FROM ({found})"
+    bound = bound + rest[1]
     if form == "arrow":
-        table = connection.sql(inner, params=bound).to_arrow_table()
+        table = connection.sql(masked, params=bound).to_arrow_table()
         values = [table[name].to_pylist() for name in named]
         spots = list(zip(*values, strict=True)) if values else [()] * table.num_rows
         return Found([], [table.select(list(question.columns))], spots)
-    # JSON is built after the limit, from the masked values.
-    shaped = f"SELECT {', '.join([json_object(question.shown), *named])} FROM ({inner})"
-    rows = connection.execute(shaped, bound).fetchall()
+    worded = f"SELECT {', '.join([json_object(question.shown), *named])} FROM ({masked})"
+    rows = connection.execute(worded, bound).fetchall()
     return Found([row[0] for row in rows], [], [row[1:] for row in rows])
 
 
@@ -135,15 +140,17 @@ class ByKey:
         wanted: int,
         form: Form,
     ) -> Found:
-        condition, bound = self._question.condition()
+        seen, bound = self._question.seen(files)
+        asked, more = self._question.condition()
+        bound = bound + more
         if position is not None:
             start, values = after(self._order, position)
-            condition, bound = f"{condition} AND {start}", bound + values
+            asked, bound = f"{asked} AND {start}", bound + values
         # Files are sorted and scans keep their order: forwards, the first rows found are the page.
         forwards = self._along_files and not self._backwards
         sorting = "" if forwards else f" ORDER BY {order_by(self._order)}"
-        rest = f"FROM {self._question.source(files)} WHERE {condition}{sorting} LIMIT {wanted}"
-        return fetch(connection, self._question, rest, bound, self._order, form)
+        rest = f"FROM {seen} WHERE {asked}{sorting} LIMIT {wanted}"
+        return fetch(connection, self._question, (rest, bound), self._order, form)
 
 
 class ByOffset:
@@ -158,14 +165,12 @@ class ByOffset:
         """The rows from a number on, and the next number when there are more."""
         start = int(position) if position is not None else 0
         question = self._question
-        condition, bound = question.condition()
         options, order = "", order_by(question.order())
-        if not question.key and order:
+        if order:
             options = ", filename=true, file_row_number=true"
-            order += ", filename, file_row_number"
-        rest = (
-            f"FROM {question.source(question.manifest, options)} WHERE {condition}"
-            f"{' ORDER BY ' + order if order else ''} LIMIT {limit + 1} OFFSET {start}"
-        )
-        found = fetch(connection, question, rest, bound, (), form)
+            order = f" ORDER BY {order}, filename, file_row_number"
+        seen, bound = question.seen(question.manifest, options)
+        asked, more = question.condition()
+        rest = f"FROM {seen} WHERE {asked}{order} LIMIT {limit + 1} OFFSET {start}"
+        found = fetch(connection, question, (rest, bound + more), (), form)
         return found.first(limit), (start + limit if found.count > limit else None)

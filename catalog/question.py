@@ -4,15 +4,15 @@
 import hashlib
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pyarrow as pa
 
-from catalog.duck import parquet, reader, sql_types
+from catalog.duck import identifier, parquet, reader, sql_types
 from catalog.errors import ColumnNotReadable, FilterInvalid
-from catalog.filters import Filter, parse, to_sql
+from catalog.filters import Filter, columns_of, parse, to_sql
 from catalog.keyset import Condition, Ordered
 from catalog.policy import Policy
 from catalog.storage.columns import read_as, stored_schema
@@ -61,8 +61,9 @@ class Question:
 
     @property
     def shown(self) -> dict[str, str]:
-        """The columns of the answer with their types."""
-        return {name: self.types[name] for name in self.columns}
+        """The columns of the answer with the types they show."""
+        visible = self.policy.visible(self.types)
+        return {name: visible[name] for name in self.columns}
 
     @property
     def key_is_clear(self) -> bool:
@@ -70,21 +71,31 @@ class Question:
         clear = self.policy.clear(self.types)
         return bool(self.key) and all(column in clear for column in self.key)
 
+    @cached_property
+    def _compared(self) -> dict[str, Condition]:
+        """Masked columns by which the caller filters or sorts, as they are shown."""
+        used = columns_of(self.filter) if self.filter is not None else set()
+        used |= {column for column, _ in self.sort}
+        return {
+            column: self.policy.expression(column, self.types[column])
+            for column in self.types
+            if column in used and self.policy.is_masked(column)
+        }
+
     def order(self) -> list[Ordered]:
-        """The wanted order, made total by the key; empty for the order of the files."""
+        """The order asked for, made total by the key where the caller may see it."""
         named = {column for column, _ in self.sort}
+        types = self.policy.askable(self.types)
         asked = [
-            Ordered(column, self.types[column], descending, nullable=column not in self.key)
+            Ordered(column, types[column], descending, nullable=column not in self.key)
             for column, descending in self.sort
         ]
-        ties = [Ordered(c, self.types[c], nullable=False) for c in self.key if c not in named]
-        return asked + ties
+        ties = self.key if self.key_is_clear else ()
+        return asked + [Ordered(c, self.types[c], nullable=False) for c in ties if c not in named]
 
     def condition(self) -> Condition:
-        """Policy and filter together; the caller's filter sees clear columns only."""
-        own, bound = self.policy.condition(self.types)
-        asked, more = to_sql(self.filter, self.policy.clear(self.types))
-        return f"{own} AND {asked}", bound + more
+        """The caller's filter, over the relation that `seen` gives."""
+        return to_sql(self.filter, self.policy.askable(self.types))
 
     def source(self, files: Sequence[DataFile], options: str = "") -> str:
         """The table function over some of the release's files, in the form of the schema asked for."""
@@ -96,9 +107,30 @@ class Question:
         places = ", filename, file_row_number" if options else ""
         return f"(SELECT {read_as(self.types, self.stored)}{places} FROM {found})"
 
-    def select(self) -> str:
-        """The select list of the answer, masked where the policy says so."""
-        return self.policy.select(self.types, self.columns)
+    def seen(self, files: Sequence[DataFile], options: str = "") -> Condition:
+        """The rows that the policy permits; masked are the columns that the caller compares by.
+
+        The other masks are left to `select`, which sees the rows of one page only.
+        """
+        bound = [value for _, values in self._compared.values() for value in values]
+        masked = ", ".join(
+            f"{shown} AS {identifier(column)}" for column, (shown, _) in self._compared.items()
+        )
+        own, more = self.policy.condition(self.types)
+        replaced = f" REPLACE ({masked})" if masked else ""
+        return f"(SELECT *{replaced} FROM {self.source(files, options)} WHERE {own})", bound + more
+
+    def select(self) -> Condition:
+        """The select list of the answer over rows of `seen`: what is not masked yet is masked now."""
+        masks = tuple(mask for mask in self.policy.masks if mask[0] not in self._compared)
+        return replace(self.policy, masks=masks).select(self.types, self.columns)
+
+    def answer(self, order: str = "") -> Condition:
+        """The whole answer as one query."""
+        listed, bound = self.select()
+        seen, more = self.seen(self.manifest)
+        asked, most = self.condition()
+        return f"SELECT {listed} FROM {seen} WHERE {asked}{order}", bound + more + most
 
     def binding(self) -> str:
         """What a cursor is tied to: this release, policy, filter and order."""
@@ -124,10 +156,11 @@ def ask(
 
     `stored` are the columns in the files when they were written for a schema earlier than `schema`:
     the others are empty, and values take today's types.
-    A filter or sort on a masked column is refused like one on a column that does not exist.
+    Filters and sorts see masked values; one on a hidden column is refused like one on a column that
+    does not exist.
     """
     types = types_of(schema)
-    visible, clear = policy.visible(types), policy.clear(types)
+    visible, askable = policy.visible(types), policy.askable(types)
     if not visible:
         raise ColumnNotReadable("*")
     for name in columns or ():
@@ -135,10 +168,10 @@ def ask(
             raise ColumnNotReadable(name)
     pairs = parse_sort(sort)
     for name, _ in pairs:
-        if name not in clear:
+        if name not in askable:
             raise ColumnNotReadable(name)
     tree = parse(filter) if isinstance(filter, str) else filter
-    to_sql(tree, clear)
+    to_sql(tree, askable)
     return Question(
         table=table,
         manifest=manifest,

@@ -101,10 +101,11 @@ def count(
     question = ask(table, manifest, schema, policy, key=(), filter=filter, stored=stored)
     if question.filter is None and policy.filter is None:
         return row_count(manifest)
-    condition, bound = question.condition()
-    query = f"SELECT count(*) AS n FROM {question.source(manifest)} WHERE {condition}"
+    seen, bound = question.seen(manifest)
+    asked, more = question.condition()
+    query = f"SELECT count(*) AS n FROM {seen} WHERE {asked}"
     with closing(reader()) as connection, values_fit():
-        return int(connection.sql(query, params=bound).to_arrow_table()["n"][0].as_py())
+        return int(connection.sql(query, params=bound + more).to_arrow_table()["n"][0].as_py())
 
 
 @dataclass(frozen=True)
@@ -130,16 +131,13 @@ def profile(
     question = ask(table, manifest, schema, policy, key=(), stored=stored)
     if not question.columns:
         return []
-    condition, bound = question.condition()
+    answer, bound = question.answer()
     told = ", ".join(
         f"count({c}) AS n{i}, approx_count_distinct({c}) AS d{i},"
         f" CAST(min({c}) AS VARCHAR) AS l{i}, CAST(max({c}) AS VARCHAR) AS h{i}"
         for i, c in enumerate(identifier(name) for name in question.columns)
     )
-    query = (
-        f"SELECT count(*) AS total, {told} FROM"
-        f" (SELECT {question.select()} FROM {question.source(manifest)} WHERE {condition})"
-    )
+    query = f"SELECT count(*) AS total, {told} FROM ({answer})"
     with closing(reader()) as connection, values_fit():
         row = connection.sql(query, params=bound).to_arrow_table().to_pylist()[0]
     total = row["total"]

@@ -2,7 +2,6 @@
 
 Analyst SQL and Delta Sharing see nothing but slices, so whatever they manage to read is theirs.
 """
-# ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
 import hashlib
 import os
@@ -61,9 +60,7 @@ def slice_files(
 
 
 def _write(cache: Path, place: Path, question: Question) -> None:
-    condition, bound = question.condition()
-    source = question.source(question.manifest)
-    query = f"SELECT {question.select()} FROM {source} WHERE {condition}"
+    query, bound = question.answer()
     room = cache / f".{uuid.uuid4().hex}"
     with full_disks_told():
         try:
