@@ -27,7 +27,7 @@ from schemas.arrow import arrow_schema
 from schemas.document import SchemaDocument
 from schemas.gate import InForce, Verdict, judge
 from schemas.gate.marking import as_xlsx
-from schemas.gate.mending import mending_of, name_origins
+from schemas.gate.mending import Mending, mending_of, name_origins
 from schemas.gate.quarantine import all_but
 
 P = ParamSpec("P")
@@ -112,11 +112,11 @@ def _made(references: Mapping[int, Sequence[KeyFile]]) -> dict[int, list[Path]]:
     return {place: [keys.made() for keys in files] for place, files in references.items()}
 
 
-def run_mend(task: MendTask) -> frozenset[int]:
-    """The rows that now pass; those that still do not keep the number they had."""
+def run_mend(task: MendTask) -> Mending:
+    """What the correction mends; rows that are still wrong keep the number they had."""
     found = mending_of(task.path, task.format, task.document, task.verdict, task.earlier)
     name_origins(task.verdict.quarantine_file, found.still)
-    return found.mended
+    return found
 
 
 def run_draw(task: DrawTask) -> None:
@@ -162,7 +162,7 @@ class Judges:
     def judge(self, task: JudgeTask, *, size: int) -> Verdict:
         return self._run(size, run_judge, task)
 
-    def mend(self, task: MendTask, *, size: int) -> frozenset[int]:
+    def mend(self, task: MendTask, *, size: int) -> Mending:
         return self._run(size, run_mend, task)
 
     def draw(self, task: DrawTask, *, size: int) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from hub.calendar import real_now
 from hub.db import reading
 from hub.errors import BatchRefused, Conflict, HubError
 from hub.idempotency.service import Once, digest_of
@@ -40,10 +41,7 @@ def push(
     and `acknowledge` raise.
     """
     digest = digest_of(query, delivery.body.sha256.encode())
-    with reading(intake.engine) as session:
-        answer = once.recall(session, caller, digest)
-        if answer is None:  # a correction that is sent again may find nothing open
-            quarantines.must_be_open(session, intake.settings, delivery.corrects)
+    answer = _earlier(intake, once, caller, digest, delivery)
     if answer is None and later:
         answer = acknowledge(intake, once, caller, digest, delivery)
     elif answer is None:
@@ -56,6 +54,26 @@ def push(
     if answer["state"] == BatchState.REFUSED:
         raise refusal(intake.settings, delivery.dataset.id, answer)
     return BatchAccepted(**answer)
+
+
+def _earlier(
+    intake: Intake, once: Once, caller: str, digest: str, delivery: Delivery
+) -> dict[str, Any] | None:
+    """What the same request was answered before. Raises Conflict for a new correction that comes too late."""
+    with reading(intake.engine) as session:
+        answer = once.recall(session, caller, digest)
+        if answer is None and delivery.corrects:
+            try:
+                quarantines.must_be_open(
+                    session, intake.settings, delivery.corrects, now=real_now()
+                )
+            except (
+                Conflict
+            ):  # closed by the same request, perhaps, which has been answered just now
+                answer = once.recall(session, caller, digest)
+                if answer is None:
+                    raise
+    return answer
 
 
 def refusal(settings: Settings, dataset: str, answer: dict[str, Any]) -> HubError:

@@ -7,6 +7,7 @@ counted once. A correction of a correction is one of the batch where it all bega
 import hashlib
 import zlib
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -17,6 +18,10 @@ from hub.intake.models import Batch, BatchState, Mending, Mode
 from hub.ledger.entry import Actor, Target
 from hub.ledger.service import Ledger, Receipt
 from hub.settings import Settings
+from schemas.gate import mending
+
+SHOWN = 20
+"""Numbers of rows that one sentence names."""
 
 
 def corrected(session: Session, dataset: str, batch_id: str) -> Batch:
@@ -42,18 +47,14 @@ def corrected(session: Session, dataset: str, batch_id: str) -> Batch:
     return batch
 
 
-def must_be_open(session: Session, settings: Settings, batch_id: str | None) -> None:
-    """Raises Conflict when a batch that is to be corrected has no row open any more."""
-    if batch_id is None:
-        return
-    batch = session.get_one(Batch, batch_id)
-    if not batch.open_rows or not _kept(settings, batch):
-        raise Conflict(
-            "Karantina kiriman itu sudah selesai: tidak ada baris yang masih terbuka. "
-            "Kirim baris ini sebagai kiriman biasa.",
-            "The quarantine of that batch is closed: no row is open any more. "
-            "Send these rows as a batch of their own.",
-        )
+def must_be_open(session: Session, settings: Settings, batch_id: str, *, now: datetime) -> None:
+    """Raises Conflict when a batch takes no correction: no row is open, or their time is over."""
+    _check_open(settings, session.get_one(Batch, batch_id), now)
+
+
+def kept_until(settings: Settings, batch: Batch) -> datetime:
+    """When the rejected rows go: `quarantine_days` after the batch was judged."""
+    return (batch.finished_at or batch.received_at) + timedelta(days=settings.quarantine_days)
 
 
 def mode_of(batch: Batch, key: tuple[str, ...], wanted: Mode | None) -> Mode:
@@ -74,16 +75,30 @@ def mode_of(batch: Batch, key: tuple[str, ...], wanted: Mode | None) -> Mode:
     return wanted or fitting[0]
 
 
-def mend(session: Session, ledger: Ledger, correction: Batch, rows: Iterable[int]) -> None:
-    """Take rows that now pass out of the quarantine; rows mended before are not counted again."""
+def mend(
+    session: Session,
+    ledger: Ledger,
+    settings: Settings,
+    correction: Batch,
+    found: mending.Mending,
+    *,
+    keyless: bool,
+    now: datetime,
+) -> None:
+    """Take rows that now pass out of the quarantine; rows mended before are not counted again.
+
+    Raises Conflict when the quarantine was closed while the correction was judged. In a dataset without a
+    key, where nothing else would keep a row from coming in twice, also for one that was mended before.
+    """
     batch = _held(session, correction.corrects or "")
-    mended = bits(rows)
-    before = session.get(Mending, batch.id)
-    new = (mended & ~unpacked(before.rows)) if before else mended
-    fresh = min(new.bit_count(), batch.open_rows)
+    _check_open(settings, batch, now)
+    before = mended_of(session, batch)
+    mended = bits(found.mended)
+    if keyless:
+        _check_once(found, mended & before)
+    fresh = min((mended & ~before).bit_count(), batch.open_rows)
     if fresh:
-        together = new | (unpacked(before.rows) if before else 0)
-        session.merge(Mending(batch=batch.id, rows=packed(together)))
+        session.merge(Mending(batch=batch.id, rows=packed(mended | before)))
     batch.mended_rows += fresh
     batch.open_rows -= fresh
     session.add(batch)
@@ -167,6 +182,16 @@ def bits(rows: Iterable[int]) -> int:
     return int.from_bytes(field, "little")
 
 
+def rows_in(field: int, most: int) -> list[int]:
+    """The first rows whose bits are set, in their order."""
+    found: list[int] = []
+    while field and len(found) < most:
+        lowest = field & -field
+        found.append(lowest.bit_length() - 1)
+        field ^= lowest
+    return found
+
+
 def packed(field: int) -> bytes:
     return zlib.compress(field.to_bytes(field.bit_length() // 8 + 1, "little"))
 
@@ -181,6 +206,54 @@ def _held(session: Session, batch_id: str) -> Batch:
     if batch is None:
         raise NotFound(f"Tidak ada kiriman {batch_id:.64}.", f"There is no batch {batch_id:.64}.")
     return batch
+
+
+def _check_open(settings: Settings, batch: Batch, now: datetime) -> None:
+    until = kept_until(settings, batch)
+    gone = batch.quarantine_dropped_at is not None or until < now
+    if gone or (batch.open_rows and not _kept(settings, batch)):
+        day = until.astimezone(settings.zone).date().isoformat()
+        raise Conflict(
+            f"Masa simpan karantina kiriman itu habis pada {day}. "
+            "Kirim baris ini sebagai kiriman biasa, tanpa menyebut kiriman itu.",
+            f"The time of that batch's quarantine was over on {day}. "
+            "Send these rows as a batch of their own, without naming that batch.",
+            batch=batch.id,
+        )
+    if not batch.open_rows:
+        raise Conflict(
+            "Karantina kiriman itu sudah selesai: tidak ada baris yang masih terbuka. "
+            "Kirim baris ini sebagai kiriman biasa.",
+            "The quarantine of that batch is closed: no row is open any more. "
+            "Send these rows as a batch of their own.",
+            batch=batch.id,
+        )
+
+
+def _check_once(found: mending.Mending, again: int) -> None:
+    """Without a key every row that is sent is added, so each number may pass once."""
+    if found.doubled:
+        rows = sorted(found.doubled)[:SHOWN]
+        told = ", ".join(map(str, rows))
+        raise InvalidInput(
+            f"Pada kolom #baris, nomor {told} ada di lebih dari satu baris, dan dataset ini tidak "
+            "berkunci: isinya akan terbit dua kali. Sisakan satu baris untuk tiap nomor, lalu kirim lagi.",
+            f"In the column #baris the number {told} stands in more than one row, and this dataset has no "
+            "key: it would be published twice. Leave one row for each number, then send again.",
+            rows=rows,
+        )
+    if again:
+        rows = rows_in(again, SHOWN)
+        told = ", ".join(map(str, rows))
+        raise Conflict(
+            f"{again.bit_count()} baris sudah diperbaiki oleh kiriman sebelumnya (#baris {told}), dan "
+            "dataset ini tidak berkunci: isinya akan terbit dua kali. Hapus baris itu dari berkas, atau "
+            "perbaiki buku kerja yang diunduh baru, lalu kirim lagi.",
+            f"{again.bit_count()} rows were mended by an earlier batch (#baris {told}), and this dataset "
+            "has no key: they would be published twice. Take these rows out of the file, or correct the "
+            "workbook downloaded anew, then send again.",
+            rows=rows,
+        )
 
 
 def _kept(settings: Settings, batch: Batch) -> bool:

@@ -20,9 +20,9 @@ from catalog.storage import Manifest, Staged, to_json
 from hub.calendar import real_now
 from hub.db import reading, unit_of_work
 from hub.errors import Conflict, Unavailable
-from hub.intake import batches, keeping, quarantines
+from hub.intake import batches, correcting, keeping, quarantines
 from hub.intake.delivery import Delivery
-from hub.intake.judges import Judges, JudgeTask, MendTask, StageTask
+from hub.intake.judges import Judges, JudgeTask, StageTask
 from hub.intake.locks import table_lock
 from hub.intake.models import Batch, BatchState, OnError
 from hub.intake.settling import AlreadySettled, settled
@@ -148,10 +148,21 @@ def admit(
     current = latest.number if latest else None
     if current != staged.base:
         raise BaseMoved(dataset.id, staged.base, current)
-    now = real_now()
-    release = Release(
-        dataset=dataset.id,
-        number=(current or 0) + 1,
+    release = _release(delivery, staged, delta_version, number=(current or 0) + 1)
+    session.add(release)
+    dataset.updated_at = release.published_at
+    batch = settled(session, delivery, verdict, BatchState.PUBLISHED, release=release.number)
+    if delivery.mode == "replace":
+        quarantines.superseded(session, batch)
+    receipt = _evidence(session, ledger, delivery, verdict, "batch.accepted", release)
+    _announce(session, release)
+    return _keep(session, batch, receipt, along)
+
+
+def _release(delivery: Delivery, staged: Staged, delta_version: int, *, number: int) -> Release:
+    return Release(
+        dataset=delivery.dataset.id,
+        number=number,
         delta_version=delta_version,
         files=to_json(staged.files),
         sha256=staged.sha256,
@@ -162,28 +173,18 @@ def admit(
         schema_name=delivery.document.name,
         schema_version=delivery.document.version,
         batch=delivery.id,
-        published_at=now,
+        published_at=real_now(),
     )
-    session.add(release)
-    dataset.updated_at = now
-    batch = settled(session, delivery, verdict, BatchState.PUBLISHED, release=release.number)
-    if delivery.mode == "replace":
-        quarantines.superseded(session, batch)
-    receipt = _evidence(session, ledger, delivery, verdict, "batch.accepted", release)
+
+
+def _announce(session: Session, release: Release) -> None:
+    counts = release.model_dump(include={"rows", "added", "changed", "removed"})
     outbox.record(
         session,
         EventType.RELEASE_PUBLISHED,
-        dataset=dataset.id,
-        data={
-            "release": release.number,
-            "batch": batch.id,
-            "rows": release.rows,
-            "added": release.added,
-            "changed": release.changed,
-            "removed": release.removed,
-        },
+        dataset=release.dataset,
+        data={"release": release.number, "batch": release.batch, **counts},
     )
-    return _keep(session, batch, receipt, along)
 
 
 def _locked(session: Session, dataset: str) -> Dataset:
@@ -234,17 +235,22 @@ def _mending(
     """What a correction does to the quarantine it corrects, in the transaction of its release."""
     if delivery.corrects is None or verdict.header_errors:
         return along
-    earlier = keeping.folder(intake.settings, delivery.corrects) / keeping.QUARANTINE
-    if not earlier.exists():  # its time was over while this one was on its way
-        return along
-    kept = replace(verdict, quarantine_file=folder / keeping.QUARANTINE)
-    task = MendTask(delivery.body.path, delivery.format, delivery.document, kept, earlier)
-    rows = intake.judges.mend(task, size=delivery.body.bytes)
+    found = correcting.compared(intake.settings, intake.judges, delivery, verdict, folder)
 
     def with_mending(session: Session, batch: Batch) -> None:
+        along(
+            session, batch
+        )  # the same request, answered meanwhile, has closed the quarantine itself
         if batch.state is BatchState.PUBLISHED:
-            quarantines.mend(session, intake.ledger, batch, rows)
-        along(session, batch)
+            quarantines.mend(
+                session,
+                intake.ledger,
+                intake.settings,
+                batch,
+                found,
+                keyless=not delivery.document.key,
+                now=real_now(),
+            )
 
     return with_mending
 

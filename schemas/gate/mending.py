@@ -28,10 +28,14 @@ Keys = dict[str, list[int]]
 
 @dataclass(frozen=True)
 class Mending:
-    """Numbers of the earlier file: rows that now pass, and of rows that still do not their new number."""
+    """Numbers of the earlier file: rows that now pass, and of rows that still do not their new number.
+
+    `doubled` are those that stand in several rows of the correction, of which one passes.
+    """
 
     mended: frozenset[int]
     still: dict[int, int]
+    doubled: frozenset[int] = frozenset()
 
 
 def mending_of(
@@ -42,7 +46,9 @@ def mending_of(
     earlier: Path,
     limits: Limits | None = None,
 ) -> Mending:
-    """Compare a judged file with the quarantine of the earlier one."""
+    """Compare a judged file with the quarantine of the earlier one; a file refused by its header mends nothing."""
+    if verdict.accepted_file is None:
+        return Mending(frozenset(), {})
     open_rows = frozenset(_numbers(earlier))
     rejected = frozenset(_numbers(verdict.quarantine_file))
     known = {_NUMBER, *document.columns}
@@ -70,18 +76,23 @@ def name_origins(quarantine: Path, still: dict[int, int]) -> None:
 
 
 def _by_number(reader: Reader, open_rows: frozenset[int], rejected: frozenset[int]) -> Mending:
-    mended: set[int] = set()
+    passing: set[int] = set()
+    several: set[int] = set()
     still: dict[int, int] = {}
+    wrong: set[int] = set()
     for block in reader.blocks():
         for number, said in zip(block.numbers, _said(block), strict=True):
             origin = _whole(said)
             if origin not in open_rows:
                 continue
+            if origin in passing or origin in wrong:
+                several.add(origin)
             if number in rejected:
                 still[number] = origin
+                wrong.add(origin)
             else:
-                mended.add(origin)
-    return Mending(frozenset(mended - set(still.values())), still)
+                passing.add(origin)
+    return Mending(frozenset(passing - wrong), still, frozenset(several & passing))
 
 
 def _by_key(document: SchemaDocument, verdict: Verdict, earlier: Path) -> Mending:
