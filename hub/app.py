@@ -32,6 +32,7 @@ from hub.settings import Settings, load_settings
 from hub.standards.routes import router as standards_router
 from hub.threads.routes import router as threads_router
 from hub.tracing import Tracing
+from hub.usage.routes import router as usage_router
 from hub.web import errors as page_errors
 from hub.web.assets import router as assets_router
 from hub.web.headers import SecurityHeaders
@@ -49,6 +50,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     data_router,
     query_router,
     threads_router,
+    usage_router,
     audit_router,
     grants_router,
     intake_router,

@@ -28,6 +28,7 @@ from hub.settings import Settings
 from hub.standards import service as standards
 from hub.subscribers import subscribers
 from hub.threads import service as threads
+from hub.usage import counting
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,7 @@ SEQUENCE_EVERY = timedelta(seconds=1)
 DELIVER_EVERY = timedelta(seconds=1)
 BATCHES_EVERY = timedelta(seconds=0.5)
 SOURCES_EVERY = timedelta(seconds=5)
+COUNT_EVERY = timedelta(seconds=10)
 TIDY_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(days=1)
 
@@ -59,6 +61,7 @@ class Worker:
             (self.deliver, DELIVER_EVERY),
             (self.judge_small, BATCHES_EVERY),
             (self.pull_due, SOURCES_EVERY),
+            (self.count_reads, COUNT_EVERY),
             (self.tidy, TIDY_EVERY),
             (self.forget, FORGET_EVERY),
         ):
@@ -108,6 +111,10 @@ class Worker:
                 return
             run = running.run(intake, claimed, find_document=standards.find)
             log.info("source.run", source=claimed.source.id, outcome=run.outcome, layer=run.layer)
+
+    def count_reads(self) -> None:
+        """Fold the newest reads in the ledger into the counts that owners look at."""
+        counting.fold(self.engine, self.settings.zone)
 
     def tidy(self) -> None:
         """Remove what kills and old readers left on disk, and rejected rows past their time."""

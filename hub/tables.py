@@ -16,6 +16,7 @@ from hub.ledger import models as ledger_models
 from hub.outbox import models as outbox_models
 from hub.standards import models as standards_models
 from hub.threads import models as threads_models
+from hub.usage import models as usage_models
 
 metadata = SQLModel.metadata
 
@@ -41,4 +42,5 @@ __all__ = [
     "search_index",
     "standards_models",
     "threads_models",
+    "usage_models",
 ]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hub.agencies.principal import Principal
+from hub.usage.service import answers_for_reads
 from hub.web.translation import N_
 
 
@@ -21,12 +22,18 @@ ALWAYS = (
 )
 SIGNED_IN = (Entry("/permintaan", N_("Permintaan")),)
 PUBLISHING = (Entry("/publikasi", N_("Publikasi")),)
+READ_BY = (Entry("/pemakaian", N_("Pemakaian")),)
 
 
 def entries(actor: Principal | None) -> tuple[Entry, ...]:
     if actor is None:
         return ALWAYS
-    return ALWAYS + SIGNED_IN + (PUBLISHING if publishes(actor) else ())
+    return (
+        ALWAYS
+        + SIGNED_IN
+        + (PUBLISHING if publishes(actor) else ())
+        + (READ_BY if answers_for_reads(actor) else ())
+    )
 
 
 def publishes(actor: Principal) -> bool:

@@ -16,6 +16,7 @@ from hub.web.pages import (
     schemas,
     signing_in,
     sources,
+    usage,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -33,5 +34,6 @@ for page in (
     reports,
     signing_in,
     account,
+    usage,
 ):
     router.include_router(page.router)

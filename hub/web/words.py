@@ -43,6 +43,18 @@ STATES = {
 }
 """Status of a request or grant: shape and colour of the stylesheet, word."""
 
+WAYS = {
+    "rows": N_("halaman"),
+    "export": N_("berkas"),
+    "query": N_("kueri"),
+    "sample": N_("contoh"),
+    "profile": N_("profil"),
+    "changes": N_("perubahan"),
+    "aggregate": N_("agregat"),
+    "verify": N_("verifikasi"),
+}
+"""How rows were read, as the ledger's kinds begin."""
+
 BATCHES = {
     BatchState.RECEIVED: ("warn", N_("Sedang diperiksa")),
     BatchState.PUBLISHED: ("good", N_("Terbit")),

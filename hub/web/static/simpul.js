@@ -37,6 +37,18 @@
     });
   }
 
+  // A live part of a page is fetched again every so many seconds, while somebody looks at it.
+  for (const part of document.querySelectorAll("[data-live]")) {
+    setInterval(async () => {
+      const here = document.getElementById(part.id);
+      if (document.hidden || here.contains(document.activeElement)) return;
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+      if (!answer || !answer.ok || answer.redirected) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+      if (fresh) here.replaceWith(document.adoptNode(fresh));
+    }, part.dataset.live * 1000);
+  }
+
   // Live search: the form's own address, its answer's results into ours; the field keeps the focus.
   const form = document.getElementById("cari");
   if (!form) return;

@@ -72,6 +72,8 @@ QUERIES = {
     "from": ["1"],
     "to": ["1"],
     "lang": ["en"],
+    "hari": ["1", "x"],
+    "own": ["true"],
     "next": ["/katalog"],
 }
 
