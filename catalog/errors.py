@@ -4,7 +4,7 @@ CatalogError
 ├── DatasetNotFound · DatasetExists · DatasetInvalid · ReleaseNotFound · BaseMoved
 ├── KeysExist · KeysRepeat · KeyMissing
 ├── FilterInvalid · CursorInvalid · ColumnNotReadable
-├── QueryRefused · QueryFailed · QueryTooSlow · QueryCancelled · EngineBusy
+├── QueryRefused · QueryCostly · QueryFailed · QueryTooSlow · QueryCancelled · EngineBusy
 ├── ExportTooLarge
 └── StorageFull
 """
@@ -123,6 +123,14 @@ class QueryRefused(CatalogError):
     def __init__(self, reason_id: str, reason_en: str, where: str) -> None:
         super().__init__(f"{reason_en} ({where})" if where else reason_en)
         self.reason_id, self.reason_en, self.where = reason_id, reason_en, where
+
+
+class QueryCostly(CatalogError):
+    """Some step of the plan expects to handle `work` rows, more than the `limit`; nothing was run."""
+
+    def __init__(self, work: int, limit: int) -> None:
+        super().__init__(f"The query expects to handle {work} rows; up to {limit} run at once.")
+        self.work, self.limit = work, limit
 
 
 class QueryFailed(CatalogError):

@@ -1,5 +1,6 @@
 """What every query engine can do; one contract suite runs against all of them."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,16 +12,21 @@ Tables = Mapping[str, Sequence[Path]]
 """Table name as in SQL ("bkad.sub_kegiatan") to the Parquet files that hold exactly what may be read."""
 
 CAPPED = b"simpul.capped"
+TYPES = b"simpul.types"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may use. The answer is cut at `rows` or `bytes` (of Arrow), whichever is first."""
+    """What one query may use. The answer is cut at `rows` or `bytes` (of Arrow), whichever is first.
+
+    A query whose plan expects to handle more than `work` rows in one step is not run at all.
+    """
 
     seconds: float = 30.0
     rows: int = 100_000
     bytes: int = 256 * 1024**2
     wait_seconds: float = 10.0
+    work: int | None = None
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,7 @@ class Opened:
 
 
 class Engine(Protocol):
-    """Six methods. SQL must have passed catalog.sqlgate; tables must be slices."""
+    """Seven methods. SQL must have passed catalog.sqlgate; tables must be slices."""
 
     def capabilities(self) -> Capabilities:
         """Name, version and how many queries run side by side."""
@@ -54,8 +60,15 @@ class Engine(Protocol):
     def batches(self, query: str) -> Iterator[pa.RecordBatch]:
         """The answer, at least one batch (perhaps empty) so that its schema is known.
 
-        The last batch's schema metadata says when the answer was cut (`capped`).
-        Raises QueryFailed, QueryTooSlow, QueryCancelled.
+        The schema's metadata has the engine's names of the types (`types_of`); that of the last
+        batch says when the answer was cut (`capped`).
+        Raises QueryFailed, QueryCostly, QueryTooSlow, QueryCancelled.
+        """
+
+    def estimate(self, opened: Opened, sql: str, limits: Limits) -> int:
+        """Rows that the largest step of the plan expects to handle; nothing is run.
+
+        Raises what `submit` and `batches` raise.
         """
 
     def cancel(self, query: str) -> None:
@@ -63,6 +76,12 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Stop everything and free what is held."""
+
+
+def types_of(schema: pa.Schema) -> list[str]:
+    """The engine's names of the columns' types, in order."""
+    types: list[str] = json.loads(schema.metadata[TYPES])
+    return types
 
 
 def capped(answer: pa.Table | pa.RecordBatch) -> str | None:

@@ -5,7 +5,7 @@ import struct
 
 _HEAD = struct.Struct("!cI")
 
-READY, ASK, SCHEMA, BATCH, DONE, FAILED = b"R", b"Q", b"S", b"B", b"D", b"E"
+READY, ASK, WORK, SCHEMA, BATCH, DONE, FAILED = b"R", b"Q", b"W", b"S", b"B", b"D", b"E"
 
 
 def send(channel: socket.socket, kind: bytes, payload: bytes | memoryview = b"") -> None:

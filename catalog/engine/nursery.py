@@ -16,7 +16,7 @@ import sys
 import duckdb  # noqa: F401
 import pyarrow as pa  # noqa: F401
 
-from catalog.engine import worker
+from catalog.engine import confinement, worker
 
 _PID = struct.Struct("!Q")
 
@@ -71,5 +71,6 @@ def _reap(children: set[int]) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    confinement.leave_network()
     number, memory_bytes, worker_threads = (int(part) for part in sys.argv[1:4])
     main(socket.socket(fileno=number), memory_bytes, worker_threads)

@@ -6,7 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
@@ -14,7 +14,7 @@ import pyarrow as pa
 from catalog.engine import frames
 from catalog.engine.contract import CAPPED, Capabilities, Limits, Opened, Tables
 from catalog.engine.forking import START_SECONDS, Nursery, Worker
-from catalog.errors import EngineBusy, QueryCancelled, QueryFailed, QueryTooSlow
+from catalog.errors import EngineBusy, QueryCancelled, QueryCostly, QueryFailed, QueryTooSlow
 
 
 @dataclass(eq=False)
@@ -100,6 +100,15 @@ class DuckDBWorkers:
         finally:
             self._end(query)
 
+    def estimate(self, opened: Opened, sql: str, limits: Limits) -> int:
+        try:
+            # No plan handles less than nothing, so none is run.
+            for _ in self.batches(self.submit(opened, sql, replace(limits, work=-1))):
+                pass
+        except QueryCostly as told:
+            return told.work
+        raise AssertionError("a query ran that was only to be estimated")
+
     def cancel(self, query: str) -> None:
         with self._lock:
             running = self._queries.get(query)
@@ -141,6 +150,7 @@ class DuckDBWorkers:
             "seconds": limits.seconds,
             "rows": limits.rows,
             "bytes": limits.bytes,
+            "work": limits.work,
             "threads": self._threads,
         }
         frames.send(running.worker.channel, frames.ASK, json.dumps(request).encode())
@@ -160,9 +170,11 @@ class DuckDBWorkers:
                 yield pa.ipc.read_record_batch(pa.py_buffer(payload), schema)
             elif kind == frames.FAILED:
                 raise _failure(payload)
+            elif kind == frames.WORK:
+                raise QueryCostly(int(payload), running.limits.work or 0)
             else:
                 if payload:
-                    schema = schema.with_metadata({CAPPED: payload})
+                    schema = schema.with_metadata({**(schema.metadata or {}), CAPPED: payload})
                 if payload or not sent:
                     yield _no_rows(schema)
                 return

@@ -1,15 +1,13 @@
 """The life of a query worker: made warm, one query, gone.
 
-Limits of the process (memory, CPU, no writing of files) hold whatever DuckDB does; its own
-`memory_limit` and `interrupt` do not bound every function.
+Limits of the process (memory, CPU, no files but the slices, no network) hold whatever DuckDB does;
+its own `memory_limit` and `interrupt` do not bound every function.
 """
 # ruff: noqa: S608 - names are quoted by catalog.duck
 
-import ctypes
 import json
 import math
 import resource
-import signal
 import socket
 from typing import Any
 
@@ -17,16 +15,15 @@ import duckdb
 import pyarrow as pa
 
 from catalog.duck import identifier, literal
-from catalog.engine import frames
+from catalog.engine import confinement, estimating, frames
+from catalog.engine.contract import TYPES
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_NO_NEW_PRIVS = 38
 _BATCH_ROWS = 20_000
 
 
 def serve(channel: socket.socket, memory: int, threads: int) -> None:
     """Warm up, answer one query, return."""
-    _confine(memory)
+    confinement.limit(memory)
     connection = _open(memory, threads)
     frames.send(channel, frames.READY)
     try:
@@ -35,17 +32,6 @@ def serve(channel: socket.socket, memory: int, threads: int) -> None:
         return
     if kind == frames.ASK:
         _answer(channel, connection, json.loads(payload))
-
-
-def _confine(memory: int) -> None:
-    libc = ctypes.CDLL(None)
-    # Die with the nursery, which dies with the hub; gain no rights by running anything.
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048))
 
 
 def _open(memory: int, threads: int) -> duckdb.DuckDBPyConnection:
@@ -84,6 +70,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection, tables: dict[str, list[str]]
             f" SELECT * FROM read_parquet([{listed}], hive_partitioning=false)"
         )
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
+    confinement.see_only(every)
 
 
 def _answer(
@@ -95,7 +82,8 @@ def _answer(
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     try:
         _prepare(connection, request["tables"])
-        _send_rows(channel, connection, request)
+        if _affordable(channel, connection, request):
+            _send_rows(channel, connection, request)
     except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):
         _fail(channel, "memory", "")
     except duckdb.Error as error:
@@ -104,11 +92,29 @@ def _answer(
         _fail(channel, "error", type(error).__name__)
 
 
+def _affordable(
+    channel: socket.socket, connection: duckdb.DuckDBPyConnection, request: dict[str, Any]
+) -> bool:
+    """Tell what the query costs when that matters; whether it is to be run."""
+    limit = request["work"]
+    if limit is None:
+        return True
+    plan = connection.execute(f"EXPLAIN (FORMAT json) {request['sql']}").fetchall()
+    work = estimating.work(json.loads(plan[0][1]))
+    if work <= limit:
+        return True
+    frames.send(channel, frames.WORK, str(work).encode())
+    return False
+
+
 def _send_rows(
     channel: socket.socket, connection: duckdb.DuckDBPyConnection, request: dict[str, Any]
 ) -> None:
-    reader = connection.sql(request["sql"]).to_arrow_reader(_BATCH_ROWS)
-    frames.send(channel, frames.SCHEMA, reader.schema.serialize())
+    relation = connection.sql(request["sql"])
+    types = json.dumps([str(type_) for type_ in relation.types])
+    reader = relation.to_arrow_reader(_BATCH_ROWS)
+    schema = reader.schema.with_metadata({TYPES: types})
+    frames.send(channel, frames.SCHEMA, schema.serialize())
     rows, size, cut = 0, 0, ""
     for batch in reader:
         if rows + batch.num_rows > request["rows"]:

@@ -272,6 +272,19 @@ PROBLEMS |= {
         "Query refused",
         members=("where",),
     ),
+    catalog.QueryCostly: Problem(
+        "query-costly",
+        _UNPROCESSABLE,
+        "Kueri terlalu besar untuk langsung dijalankan",
+        "The query is too large to run unasked",
+        (
+            "Satu langkah kueri ini diperkirakan mengolah {work} baris, lebih dari {limit}; "
+            "persempit, atau kirim lagi dengan confirm.",
+            "One step of this query is expected to handle {work} rows, more than {limit}; "
+            "narrow it down, or send it again with confirm.",
+        ),
+        ("work", "limit"),
+    ),
     catalog.QueryFailed: Problem(
         "query-failed", _UNPROCESSABLE, "Kueri tidak dapat dijawab", "The query cannot be answered"
     ),

@@ -87,6 +87,9 @@ MEANINGS = {
     "query-refused": N_(
         "Kueri memuat hal selain membaca, atau tabel yang bukan hak Anda. Hanya satu SELECT atas dataset yang terbuka bagi Anda."
     ),
+    "query-costly": N_(
+        "Rencana kueri ini mengolah lebih banyak baris daripada yang dijalankan tanpa bertanya. Persempit, atau kirim lagi dengan confirm."
+    ),
     "query-failed": N_("Kueri tidak dapat dijawab; detail menyebut sebabnya."),
     "query-too-slow": N_(
         "Kueri dihentikan karena melewati batas waktu. Persempit barisnya, atau hitung lebih sedikit."
