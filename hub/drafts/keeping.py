@@ -1,10 +1,13 @@
 """The file of a draft, in the home of the hub; nobody but the hub reads the folder."""
 
+import os
 import shutil
 import time
 from datetime import timedelta
 from pathlib import Path
 
+from catalog.storage.writing import sync_directory
+from hub.intake.spool import NO_ROOM, storage_full
 from hub.settings import Settings
 
 KEPT = timedelta(days=30)
@@ -12,10 +15,24 @@ KEPT = timedelta(days=30)
 
 
 def put(settings: Settings, draft: str, form: str, source: Path) -> None:
-    """Take over a file on the same disk."""
+    """A copy that no power cut takes away, before the draft is there.
+
+    Raises StorageFull; nothing is left behind then.
+    """
     path = file_of(settings, draft, form)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    shutil.copyfile(source, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with source.open("rb") as given, path.open("wb") as kept:
+            shutil.copyfileobj(given, kept)
+            kept.flush()
+            os.fsync(kept.fileno())
+        for folder in (path.parent, path.parent.parent, settings.home.absolute()):
+            sync_directory(folder)  # the names on the way to it
+    except OSError as error:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        if error.errno in NO_ROOM:
+            raise storage_full() from error
+        raise
 
 
 def file_of(settings: Settings, draft: str, form: str) -> Path:

@@ -46,6 +46,7 @@ MOST_BYTES = 20 * 1024**2
 """A draft looks at every cell while somebody waits; part of the rows says as much."""
 MOST_FORM_BYTES = 2 * 1024**2
 MOST_FIELDS = 20_000
+HANDS_ON = ("send", "publish")
 
 STATES = {
     DraftState.DRAFT: ("warn", N_("Rancangan")),
@@ -151,14 +152,14 @@ def one(page: MemberPageDep, draft: Id) -> Response:
 def act(
     page: MemberPageDep, intake: IntakeDep, ledger: LedgerDep, draft: Id, fields: FieldsDep
 ) -> Response:
-    """Save and judge what was typed; then, if asked, hand it on."""
+    """Save and judge what was typed; then, if asked, hand it on. The same form twice counts once."""
     action = fields.get("action", "save")
+    here = page.redirect(f"/publikasi/skema/{draft}")
     try:
+        if _handed_on(page, draft, fields):
+            return here
         if action == "return":
-            with unit_of_work(page.engine) as session:
-                service.give_back(
-                    session, page.reader, draft, fields.get("reason", ""), now=real_now()
-                )
+            _give_back(page, draft, fields)
             return page.redirect("/publikasi/skema")
         typed = _typed(page, draft, fields)
         if typed.mistakes:
@@ -166,12 +167,14 @@ def act(
         with reading(page.engine) as session:
             files = lists.files(session, page.settings)
         _judge_and_keep(page, intake, draft, typed.plan, typed.wishes, files)
-        if action in ("send", "publish"):
-            _hand_on(page, ledger, draft, action, fields.get("key", ""))
+        if action in HANDS_ON:
+            _hand_on(page, ledger, draft, fields)
     except (HubError, CatalogError, SchemaError) as error:
+        if _handed_on(page, draft, fields):
+            return here  # while this one was judged, its twin was
         failed = forms.failure(page, error, page.say(N_("Belum dilanjutkan")))
         return _one(page, draft, failed=failed, status=forms.status_of(error))
-    return page.redirect(f"/publikasi/skema/{draft}")
+    return here
 
 
 @router.post("/publikasi/skema/{draft}/lembar")
@@ -255,15 +258,34 @@ def _judge_and_keep(
         )
 
 
-def _hand_on(page: Page, ledger: LedgerDep, draft: str, action: str, key: str) -> None:
+def _handed_on(page: Page, draft: str, fields: Mapping[str, str]) -> bool:
+    """Whether this very form has handed the draft on already."""
+    hands_on = fields.get("action") in HANDS_ON
+    return hands_on and forms.taken(page, fields.get("key", ""), _said(draft, fields))
+
+
+def _hand_on(page: Page, ledger: LedgerDep, draft: str, fields: Mapping[str, str]) -> None:
     def carry_out(session: Session) -> dict[str, Any]:
-        if action == "send":
+        if fields["action"] == "send":
             row = service.send(session, page.reader, draft, now=real_now())
         else:
             row = service.publish(session, ledger, page.reader, draft, now=real_now())
         return {"draft": row.id}
 
-    forms.take(page, key, (draft, action), carry_out)
+    forms.take(page, fields.get("key", ""), _said(draft, fields), carry_out)
+
+
+def _give_back(page: Page, draft: str, fields: Mapping[str, str]) -> None:
+    def carry_out(session: Session) -> dict[str, Any]:
+        reason = fields.get("reason", "")
+        row = service.give_back(session, page.reader, draft, reason, now=real_now())
+        return {"draft": row.id}
+
+    forms.take(page, fields.get("key", ""), _said(draft, fields), carry_out)
+
+
+def _said(draft: str, fields: Mapping[str, str]) -> tuple[str, ...]:
+    return draft, *(part for pair in sorted(fields.items()) for part in pair)
 
 
 def _typed(page: Page, draft: str, fields: Mapping[str, str]) -> Typed:

@@ -3,8 +3,12 @@
 import io
 import os
 import re
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,9 +20,25 @@ from starlette.testclient import TestClient
 from hub.db import reading
 from hub.drafts import keeping
 from hub.drafts.models import SchemaDraft
+from hub.settings import Settings
 
 Enter = Callable[..., TestClient]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MB of its own; only root may make one."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "simpul-test", str(folder)]
+    if (
+        not shutil.which("mount")
+        or subprocess.run(mount, capture_output=True, check=False).returncode
+    ):
+        pytest.skip("a small file system cannot be mounted here (needs root)")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 @pytest.fixture
@@ -169,6 +189,44 @@ def test_the_walidata_sees_no_cell_and_returns_a_draft_with_a_reason(
         assert "0812" not in str(row.outcome)
 
 
+def test_the_same_form_sent_twice_counts_once(
+    enter: Enter, begin: Callable[..., str], untidy: ModuleType
+) -> None:
+    steward, walidata = enter("steward", "dinkes"), enter("walidata", "dkisp")
+    path = begin(steward, untidy.monthly())
+
+    def twice(browser: TestClient, action: str, **said: str) -> list[int]:
+        fields = fields_of(browser.get(path).text) | said | {"action": action}
+        with ThreadPoolExecutor(2) as pool:
+            answers = list(pool.map(lambda _: browser.post(path, data=fields), range(2)))
+        answers.append(browser.post(path, data=fields))
+        return [answer.status_code for answer in answers]
+
+    reason = "Nama pendeknya belum menyebut tahun."
+    assert twice(steward, "send", record="kunjungan") == [303] * 3
+    assert twice(walidata, "return", reason=reason) == [303] * 3
+    assert twice(steward, "send", record="kunjungan-2025") == [303] * 3
+    assert twice(walidata, "publish") == [303] * 3
+    assert "Skema dan dataset sudah terbit" in steward.get(path).text
+    assert act(walidata, path, "publish").status_code == 409
+
+
+def test_a_form_from_before_the_return_does_not_hand_on_again(
+    enter: Enter, begin: Callable[..., str], untidy: ModuleType
+) -> None:
+    steward, walidata = enter("steward", "dinkes"), enter("walidata", "dkisp")
+    path = begin(steward, untidy.monthly())
+    old = fields_of(steward.get(path).text) | {"action": "send", "record": "kunjungan"}
+    assert steward.post(path, data=old).status_code == 303
+    reason = "Nama pendeknya belum menyebut tahun."
+    assert act(walidata, path, "return", reason=reason).status_code == 303
+    assert steward.post(path, data=old).status_code == 303
+    assert "Dikembalikan" in steward.get(path).text
+    refused = steward.post(path, data=old | {"record": "kunjungan-2025"})
+    assert (refused.status_code, "Belum dilanjutkan" in refused.text) == (422, True)
+    assert act(steward, path, "send").status_code == 303
+
+
 def test_names_of_persons_reach_neither_the_walidata_nor_the_schema(
     enter: Enter, begin: Callable[..., str], untidy: ModuleType, hub: TestClient
 ) -> None:
@@ -239,6 +297,49 @@ def test_a_question_that_the_cells_leave_open_must_be_answered_before_sending(
     assert "Pilih cara menulis angka" in steward.get(path).text
     assert act(steward, path, "send", record="anggaran").status_code == 422
     assert act(steward, path, "send", record="anggaran", **{"k1.locale": "id"}).status_code == 303
+
+
+def test_the_file_of_a_draft_and_its_names_are_on_the_disk_before_the_draft_is_told(
+    enter: Enter,
+    begin: Callable[..., str],
+    untidy: ModuleType,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forced, force = [], os.fsync
+
+    def told(descriptor: int) -> None:
+        forced.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        force(descriptor)
+
+    monkeypatch.setattr(os, "fsync", told)
+    draft = begin(enter("steward", "dinkes"), untidy.monthly()).rsplit("/", 1)[-1]
+    drafts = settings.home / "drafts"
+    file = drafts / draft / "asal.xlsx"
+    assert [path for path in forced if path in (file, *file.parents)] == [
+        file,
+        file.parent,
+        drafts,
+        settings.home,
+    ]
+
+
+def test_a_full_disk_leaves_no_draft_and_no_file(
+    enter: Enter, untidy: ModuleType, settings: Settings, small_disk: Path
+) -> None:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    (settings.home / "drafts").symlink_to(small_disk, target_is_directory=True)
+    (small_disk / "ballast").write_bytes(b"0" * (shutil.disk_usage(small_disk).free - 4096))
+    steward = enter("steward", "dinkes")
+    answer = steward.post(
+        "/publikasi/skema/baru",
+        data={"agency": "dinkes"},
+        files={"file": ("daftar.xlsx", untidy.recipients(), XLSX)},
+    )
+    assert answer.status_code == 507
+    assert "Belum ada rancangan" in answer.text
+    assert "/publikasi/skema/0" not in steward.get("/publikasi/skema").text
+    assert [path.name for path in small_disk.iterdir()] == ["ballast"]
 
 
 @pytest.mark.parametrize(
