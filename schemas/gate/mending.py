@@ -20,7 +20,7 @@ from schemas.gate.keeping import moment_of
 from schemas.gate.limits import Limits
 from schemas.gate.opening import open_reader
 from schemas.gate.outcome import Verdict
-from schemas.gate.quarantine import number_of
+from schemas.gate.quarantine import number_of, row_of
 
 _NUMBER = REPORT_COLUMNS[0]
 Keys = dict[str, list[int]]
@@ -110,7 +110,7 @@ def _keys_of(document: SchemaDocument, quarantine: Path) -> Keys:
     keys: Keys = {}
     with quarantine.open("rb") as lines:
         for line in lines:
-            row = json.loads(line)
+            row = row_of(line)
             if len(row["key"]) == len(document.key) and None not in row["key"].values():
                 keys.setdefault(_written(document, row["key"]), []).append(row["row"])
     return keys

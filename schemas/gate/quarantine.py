@@ -1,4 +1,8 @@
-"""Reading what the gate put aside: the summary of a report, and rejected rows with their sentences."""
+"""Reading what the gate put aside: the summary of a report, and rejected rows with their sentences.
+
+Two older forms lie in hubs that have run for a while and are read as if they were of today: a report that is
+one line of JSON, and rows written with spaces, without key and always with their sentences.
+"""
 
 import json
 import re
@@ -11,10 +15,12 @@ from typing import Any
 from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding
 from schemas.gate.messages import row_message
+from schemas.gate.recording import FORM
 
 Wanted = Callable[[int], bool]
 """Whether the row of this number is wanted."""
-_NUMBER = re.compile(rb'\{"row":(\d+),')
+_NUMBER = re.compile(rb'\{"row": ?(\d+),')
+_ROWS_FOLLOW = '"rows": [\n'
 MOST_READ = 64 << 20
 """Octets of a quarantine that one page looks through."""
 
@@ -39,12 +45,30 @@ def all_but(rows: int) -> Wanted:
 
 
 def head_of(report_file: Path, rows: int = 0) -> dict[str, Any]:
-    """A report with its first rows alone; the others are not read."""
+    """A report with its first rows alone; the others are not read. Raises ValueError when it is none."""
     with report_file.open(encoding="utf-8") as lines:
-        report: dict[str, Any] = json.loads(next(lines) + "]}")
-        some = (line.rstrip(",\n") for line in islice(lines, rows))
-        report["rows"] = [json.loads(line) for line in some if line.startswith("{")]
-    return report
+        first = next(lines, "")
+        if first.endswith(_ROWS_FOLLOW):
+            report = json.loads(first + "]}")
+            some = (line.rstrip(",\n") for line in islice(lines, rows))
+            report["rows"] = [json.loads(line) for line in some if line.startswith("{")]
+        else:
+            report = json.loads(first + lines.read())
+    return _of_today(report, report_file, rows)
+
+
+def _of_today(report: Any, report_file: Path, rows: int) -> dict[str, Any]:
+    try:
+        if report["report"] == FORM:
+            return {
+                **report,
+                "counts": {"warnings": 0, **report["counts"]},
+                "by_rule": [{"severity": "error", **rule} for rule in report["by_rule"]],
+                "rows": report["rows"][:rows],
+            }
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{report_file.name} is no report of the gate") from error
+    raise ValueError(f"{report_file.name} is not of the form {FORM}")
 
 
 def rows_of(
@@ -54,7 +78,7 @@ def rows_of(
     with quarantine_file.open("rb") as lines:
         for line in lines:
             if wanted(number_of(line)):
-                yield told(document, json.loads(line))
+                yield told(document, row_of(line))
 
 
 def part_of(
@@ -65,23 +89,22 @@ def part_of(
     most: int = 100,
     column: str | None = None,
     rule: str | None = None,
-    wanted: Wanted = all_of,
 ) -> Part:
     """The next rows from a place in the file, of one column and rule if they are said.
 
     A place that is not the beginning of a row counts as the beginning of the file.
     """
     found: list[dict[str, Any]] = []
-    mark = f'"rule":{json.dumps(rule, ensure_ascii=False)}'.encode() if rule else b""
+    mark = json.dumps(rule, ensure_ascii=False).encode() if rule else b""
     with quarantine_file.open("rb") as lines:
         place = start = _beginning(lines, after)
         for line in lines:
             if len(found) == most or place - start > MOST_READ:
                 return Part(found, place)
             place += len(line)
-            if mark not in line or not wanted(number_of(line)):
+            if mark not in line:
                 continue
-            row = json.loads(line)
+            row = row_of(line)
             if _has(row, column, rule):
                 found.append(told(document, row))
     return Part(found, None)
@@ -91,6 +114,12 @@ def number_of(line: bytes) -> int:
     """The row's number, without reading the rest of the line."""
     match = _NUMBER.match(line)
     return int(match[1]) if match else 0
+
+
+def row_of(line: bytes) -> dict[str, Any]:
+    """A line of the quarantine as it lies there."""
+    row: dict[str, Any] = {"key": {}, **json.loads(line)}
+    return row
 
 
 def told(document: SchemaDocument, row: dict[str, Any]) -> dict[str, Any]:

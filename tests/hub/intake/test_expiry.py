@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import openpyxl
+import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
 from starlette.testclient import TestClient
@@ -15,34 +18,76 @@ from hub.intake.models import Batch
 from hub.settings import Settings
 
 Rows = list[dict[str, Any]]
-URL = "/api/v1/datasets/bpbj/paket-nontender/batches"
+Push = Callable[..., str]
+PAKET, SATKER = "bpbj/paket-nontender", "dkisp/satker"
+URL = f"/api/v1/datasets/{PAKET}/batches"
 NDJSON = {"Content-Type": "application/x-ndjson"}
 CANARY = "9999990101000000"
 
 
+@pytest.fixture
+def push(
+    make_dataset: Callable[..., Any], steward: TestClient, ndjson: Callable[[Rows], bytes]
+) -> Push:
+    """Send rows, or a CSV, with the mode `upsert`; returns the batch."""
+    make_dataset()
+
+    def send(sent: Rows | str, on_error: str = "quarantine") -> str:
+        csv = isinstance(sent, str)
+        answer = steward.post(
+            f"{URL}?mode=upsert&on_error={on_error}",
+            content=sent if isinstance(sent, str) else ndjson(sent),
+            headers={"Content-Type": "text/csv"} if csv else NDJSON,
+        )
+        return str(answer.json()["batch"])
+
+    return send
+
+
+@pytest.fixture
+def drop(steward: TestClient, settings: Settings) -> Callable[..., int]:
+    """What the worker does each hour, so many minutes after the time of what came now is over."""
+    assert isinstance(steward.app, FastAPI)
+    state = steward.app.state
+
+    def at(minutes: int = 5) -> int:
+        now: datetime = real_now() + timedelta(days=settings.quarantine_days, minutes=minutes)
+        return expiry.drop_old(state.engine, settings, state.intake.ledger, now=now)
+
+    return at
+
+
+def as_it_was(folder: Path) -> None:
+    """Write report and quarantine in the form of the first hubs: one line of JSON, rows without key."""
+    report = json.loads((folder / keeping.REPORT).read_text())
+    del report["counts"]["warnings"]
+    for rule in report["by_rule"]:
+        del rule["severity"]
+    truncated = report.pop("truncated")
+    (folder / keeping.REPORT).write_text(json.dumps({**report, "truncated": truncated}))
+    lines = (folder / keeping.QUARANTINE).read_text().splitlines()
+    rows = [json.loads(line) for line in lines]
+    for row in rows:
+        del row["key"]
+        for error in row["errors"]:
+            del error["schema_path"]
+    (folder / keeping.QUARANTINE).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
 def test_rows_go_after_their_time_and_counts_and_rules_stay(
-    make_dataset: Callable[..., Any],
+    push: Push,
+    drop: Callable[..., int],
     steward: TestClient,
     settings: Settings,
     rows: Rows,
     ndjson: Callable[[Rows], bytes],
 ) -> None:
-    make_dataset()
     bad = [rows[0], {**rows[1], "pagu": CANARY}, {**rows[2], CANARY: 1}]
-    at = f"{URL}?mode=upsert&on_error="
-    partial = steward.post(f"{at}quarantine", content=ndjson(bad), headers=NDJSON).json()["batch"]
-    refused = steward.post(f"{at}reject", content=ndjson(bad), headers=NDJSON).json()["batch"]
-    headless = steward.post(
-        f"{at}reject", content=f"{CANARY},b\n1,2\n", headers={"Content-Type": "text/csv"}
-    ).json()["batch"]
-    assert isinstance(steward.app, FastAPI)
-    engine, ledger = steward.app.state.engine, steward.app.state.intake.ledger
-    left = timedelta(days=settings.quarantine_days)
-    early = real_now() + left - timedelta(minutes=5)
-    assert expiry.drop_old(engine, settings, ledger, now=early) == 0
-    late = real_now() + left + timedelta(minutes=5)
-    assert expiry.drop_old(engine, settings, ledger, now=late) == 3
-    assert expiry.drop_old(engine, settings, ledger, now=late) == 0
+    partial, refused = push(bad), push(bad, "reject")
+    headless = push(f"{CANARY},b\n1,2\n", "reject")
+    assert drop(-5) == 0
+    assert drop() == 3
+    assert drop() == 0
 
     for batch in (partial, refused, headless):
         folder = keeping.folder(settings, batch)
@@ -62,24 +107,115 @@ def test_rows_go_after_their_time_and_counts_and_rules_stay(
     assert again.status_code == 409
 
 
-def test_a_removal_that_was_killed_half_way_is_finished_the_next_time(
+def test_examples_of_what_was_only_warned_of_go_too(
+    push: Push,
+    drop: Callable[..., int],
     make_dataset: Callable[..., Any],
+    make_client: Callable[..., TestClient],
+    steward: TestClient,
+    rows: Rows,
+) -> None:
+    agencies = make_dataset(SATKER).served()
+    keeper = make_client("steward", "dkisp")
+    at = f"/api/v1/datasets/{SATKER}/batches"
+    assert keeper.post(at, content=agencies, headers=NDJSON).status_code == 201
+    batch = push([{**rows[0], "kd_satker_str": CANARY}])
+    report = steward.get(f"{URL}/{batch}/errors").json()
+    assert (report["counts"]["rejected"], report["counts"]["warnings"]) == (0, 1)
+    assert CANARY in json.dumps(report["by_rule"])
+    assert drop() == 2
+    report = steward.get(f"{URL}/{batch}/errors").json()
+    assert CANARY not in json.dumps(report)
+    assert report["counts"]["warnings"] == 1
+    assert steward.get(f"{URL}/{batch}").json()["given_up_rows"] == 0
+
+
+def test_what_the_first_hubs_wrote_is_read_mended_and_expires(
+    push: Push,
+    drop: Callable[..., int],
+    steward: TestClient,
+    settings: Settings,
+    rows: Rows,
+    tmp_path: Path,
+    make_person: Callable[..., Any],
+    sign_in: Callable[..., TestClient],
+) -> None:
+    batch = push([rows[0], {**rows[1], "pagu": CANARY}, {**rows[2], "pagu": "dua"}])
+    folder = keeping.folder(settings, batch)
+    as_it_was(folder)
+    browser = sign_in(make_person("steward", "bpbj", password="kata sandi panjang (sintetis)"))
+    browser.headers["Accept"] = "text/html"
+    for query in ("", "?rule=type&column=pagu"):
+        page = browser.get(f"/publikasi/{PAKET}/kiriman/{batch}{query}")
+        assert page.status_code == 200
+        assert CANARY in page.text
+    for form in ("json", "csv", "csv-rows"):
+        assert CANARY in steward.get(f"{URL}/{batch}/errors?format={form}").text
+    book = tmp_path / "laporan.xlsx"
+    book.write_bytes(steward.get(f"{URL}/{batch}/errors?format=xlsx").content)
+    numbers = [row[0].value for row in openpyxl.load_workbook(book).worksheets[1].iter_rows()]
+    assert numbers == ["#baris", "2", "3"]
+    head = ",".join(("#baris", *rows[2]))
+    cells = ",".join(("3", *(_cell(value) for value in rows[2].values())))
+    mended = steward.post(
+        f"{URL}?corrects={batch}",
+        content=f"{head}\n{cells}\n",
+        headers={"Content-Type": "text/csv"},
+    )
+    assert mended.status_code == 201, mended.text
+    said = steward.get(f"{URL}/{batch}").json()
+    assert (said["open_rows"], said["mended_rows"]) == (1, 1)
+    assert drop() == 2
+    assert CANARY not in (folder / keeping.REPORT).read_text()
+    assert browser.get(f"/publikasi/{PAKET}/kiriman/{batch}").status_code == 200
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else '"' + str(value).replace('"', '""') + '"'
+
+
+def test_a_folder_that_cannot_be_cleared_keeps_no_other_from_it(
+    push: Push,
+    drop: Callable[..., int],
+    steward: TestClient,
+    settings: Settings,
+    rows: Rows,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(expiry, "AT_ONCE", 2)
+    bad = [rows[0], {**rows[1], "pagu": CANARY}]
+    torn, foreign, blocked, whole = (push(bad) for _ in range(4))
+    reports = [keeping.folder(settings, batch) / keeping.REPORT for batch in (torn, foreign)]
+    reports[0].write_text(reports[0].read_text()[:300])
+    reports[1].write_text('{"report": "simpul-validation/1"}')
+    rows_there = keeping.folder(settings, blocked) / keeping.QUARANTINE
+    rows_there.unlink()
+    rows_there.mkdir()
+    assert drop() == 1
+    assert CANARY not in (keeping.folder(settings, whole) / keeping.REPORT).read_text()
+    told = capfd.readouterr()
+    for batch in (torn, foreign, blocked):
+        assert batch in told.out + told.err
+    assert not (keeping.folder(settings, torn) / keeping.QUARANTINE).exists()
+    rows_there.rmdir()
+    assert drop() == 1
+    assert steward.get(f"{URL}/{blocked}").json()["open_rows"] == 0
+
+
+def test_a_removal_that_was_killed_half_way_is_finished_the_next_time(
+    push: Push,
+    drop: Callable[..., int],
     steward: TestClient,
     settings: Settings,
     rows: Rows,
     ndjson: Callable[[Rows], bytes],
 ) -> None:
-    make_dataset()
-    bad = [rows[0], {**rows[1], "pagu": "x"}]
-    batch = steward.post(
-        f"{URL}?mode=upsert&on_error=quarantine", content=ndjson(bad), headers=NDJSON
-    ).json()["batch"]
+    batch = push([rows[0], {**rows[1], "pagu": "x"}])
     (keeping.folder(settings, batch) / keeping.QUARANTINE).unlink()
     refused = steward.post(f"{URL}?corrects={batch}", content=ndjson(rows[1:2]), headers=NDJSON)
     assert refused.status_code == 409
+    assert drop() == 1
     assert isinstance(steward.app, FastAPI)
-    engine, ledger = steward.app.state.engine, steward.app.state.intake.ledger
-    late = real_now() + timedelta(days=settings.quarantine_days, minutes=5)
-    assert expiry.drop_old(engine, settings, ledger, now=late) == 1
-    with Session(engine) as session:
+    with Session(steward.app.state.engine) as session:
         assert session.get_one(Batch, batch).quarantine_dropped_at is not None
