@@ -2,11 +2,13 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from bench.hosting import Hub
 from bench.measuring import OURS, Figure, take_turns
 from bench.run import Run
 
@@ -16,39 +18,68 @@ DEEP = 20_000
 LIMIT = 100
 
 
-def measure(run: Run) -> list[Figure]:
-    dataset, hub = run.large, run.hub
-    path = f"/api/v1/datasets/{dataset}/rows"
-    wanted = {"filter": f"skpd={ASKED}", "limit": LIMIT}
-    files = hub.files(dataset)
-    engine = duckdb.connect()
-    source = f"FROM read_parquet({files!r}) WHERE skpd = '{ASKED}'"
-    lite = _sqlite(run.folder / "rows.sqlite", files)
-    cursor, last = _deep(run, path)
+Turns = dict[str, Callable[[], object]]
 
-    def get(**more: Any) -> Callable[[], None]:
+
+@dataclass(frozen=True)
+class Ways:
+    """To the same rows: through the hub, by DuckDB over the release's files, by SQLite."""
+
+    hub: Hub
+    path: str
+    engine: duckdb.DuckDBPyConnection
+    files: list[str]
+    lite: sqlite3.Connection
+
+    def get(self, **more: Any) -> Callable[[], None]:
+        wanted = {"filter": f"skpd={ASKED}", "limit": LIMIT} | more
+
         def turn() -> None:
-            items = hub.analyst.call("GET", path, params=wanted | more).json()["items"]
+            items = self.hub.analyst.call("GET", self.path, params=wanted).json()["items"]
             if len(items) != LIMIT:
                 raise RuntimeError(f"{len(items)} rows instead of {LIMIT}")
 
         return turn
 
-    def alone(rest: str) -> Callable[[], object]:
-        return lambda: engine.execute(f"SELECT * {source} {rest} LIMIT {LIMIT}").fetchall()
+    def alone(self, rest: str) -> Callable[[], object]:
+        source = f"FROM read_parquet({self.files!r}) WHERE skpd = '{ASKED}'"
+        return lambda: self.engine.execute(f"SELECT * {source} {rest} LIMIT {LIMIT}").fetchall()
 
-    def sqlite(table: str, rest: str) -> Callable[[], object]:
+    def sqlite(self, table: str, rest: str) -> Callable[[], object]:
         sql = f"SELECT * FROM {table} WHERE skpd = '{ASKED}' {rest}"
-        return lambda: lite.execute(sql).fetchall()
+        return lambda: self.lite.execute(sql).fetchall()
 
-    floor = {"bare HTTP (/healthz)": lambda: hub.analyst.call("GET", "/healthz")}
-    cases: dict[str, dict[str, Callable[[], object]]] = {
+    def floor(self) -> object:
+        """What any request costs."""
+        return self.hub.analyst.call("GET", "/healthz")
+
+
+def measure(run: Run) -> list[Figure]:
+    path = f"/api/v1/datasets/{run.large}/rows"
+    files = run.hub.files(run.large)
+    engine, lite = duckdb.connect(), _sqlite(run.folder / "rows.sqlite", files)
+    cases = _cases(Ways(run.hub, path, engine, files, lite), *_deep(run, path))
+    rounds, limit = (30, 60.0) if run.full else (15, 20.0)
+    return [
+        Figure(
+            "rows",
+            f"{what}, {run.large_rows:,} rows",
+            take_turns(turns, rounds=rounds, limit=limit, warm=2),
+        )
+        for what, turns in cases.items()
+    ]
+
+
+def _cases(ways: Ways, cursor: str, last: str) -> dict[str, Turns]:
+    """The questions, each with those who answer it; `cursor` and `last` are where the deep page begins."""
+    get, alone, sqlite = ways.get, ways.alone, ways.sqlite
+    return {
         "filter + limit 100, key order": {
             OURS: get(),
             "duckdb alone": alone("ORDER BY kode"),
             "sqlite, indexed": sqlite("keyed", f"ORDER BY kode LIMIT {LIMIT}"),
             "sqlite, no index": sqlite("plain", f"ORDER BY kode LIMIT {LIMIT}"),
-            **floor,
+            "bare HTTP (/healthz)": ways.floor,
         },
         f"the page after row {DEEP:,} of the filter": {
             OURS: get(cursor=cursor),
@@ -64,15 +95,6 @@ def measure(run: Run) -> list[Figure]:
             "sqlite, indexed": sqlite("keyed", f"ORDER BY jumlah DESC LIMIT {LIMIT}"),
         },
     }
-    rounds, limit = (30, 60.0) if run.full else (15, 20.0)
-    return [
-        Figure(
-            "rows",
-            f"{what}, {run.large_rows:,} rows",
-            take_turns(turns, rounds=rounds, limit=limit, warm=2),
-        )
-        for what, turns in cases.items()
-    ]
 
 
 def _deep(run: Run, path: str) -> tuple[str, str]:

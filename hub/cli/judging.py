@@ -32,6 +32,21 @@ Mode = Literal[
     "FULL_TRANSITIVE",
     "NONE",
 ]
+DatasetNamed = Annotated[
+    str | None,
+    typer.Option(help="Take its intake steps and severities: FILE, URL or agency/slug of the hub."),
+]
+LocaleOfFile = Annotated[
+    Locale | None, typer.Option(help="How numbers, dates and yes/no are written in the file.")
+]
+CodeLists = Annotated[
+    list[str] | None,
+    typer.Option(help="A code list: NAME=FILE, CSV or Parquet, codes in its first column."),
+]
+ReportFile = Annotated[
+    Path | None,
+    typer.Option(help="Write OUT.xlsx (bad cells marked), .csv or .json.", dir_okay=False),
+]
 ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 AtHome = Annotated[Language, typer.Option(envvar="SIMPUL_LANG", help="Language of sentences.")]
 
@@ -41,25 +56,12 @@ def validate(
     hub: "Simpul",
     file: ExistingFile,
     schema: Annotated[str, typer.Option(help="NAME/VERSION that comes with Simpul, FILE or URL.")],
-    dataset: Annotated[
-        str | None,
-        typer.Option(
-            help="Take its intake steps and severities: FILE, URL or agency/slug of the hub."
-        ),
-    ] = None,
+    dataset: DatasetNamed = None,
     sheet: SheetName = None,
     header_row: HeaderRow = None,
-    locale: Annotated[
-        Locale | None, typer.Option(help="How numbers, dates and yes/no are written in the file.")
-    ] = None,
-    codes: Annotated[
-        list[str] | None,
-        typer.Option(help="A code list: NAME=FILE, CSV or Parquet, codes in its first column."),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(help="Write OUT.xlsx (bad cells marked), .csv or .json.", dir_okay=False),
-    ] = None,
+    locale: LocaleOfFile = None,
+    codes: CodeLists = None,
+    report: ReportFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Judge a file by a published schema, at home: the verdict that the hub's gate would give.

@@ -35,66 +35,61 @@ def describe(steps: Sequence[dict[str, Any]], lang: str = "id") -> list[str]:
 
 
 def _sentences(step: dict[str, Any]) -> tuple[str, str]:
-    where_id, where_en = _where(step.get("columns"))
     match step["step"]:
         case "rename":
             moves = ", ".join(f"{old} → {new}" for old, new in step["columns"].items())
             return f"Nama kolom diganti: {moves}.", f"Columns are renamed: {moves}."
         case "drop":
+            where_id, where_en = _where(step["columns"])
             return f"{where_id} dibuang.", f"{where_en} dropped."
-        case "trim":
-            return (
-                f"Spasi di awal dan akhir dibuang ({where_id}).",
-                f"Spaces at both ends are cut ({where_en}).",
-            )
-        case "empty":
-            words = ", ".join("null" if v is None else f"“{v}”" for v in step["values"])
-            return f"{words} berarti kosong ({where_id}).", f"{words} means empty ({where_en})."
-        case "split":
-            marks = " ".join(step["separators"])
-            return (
-                f"Beberapa nilai yang dipisah {marks} ditulis dengan ; ({where_id}).",
-                f"Several values separated by {marks} are written with ; ({where_en}).",
-            )
-        case "date":
-            forms = ", ".join(step["forms"])
-            zone = step.get("zone", "")
-            return (
-                f"Tanggal dalam bentuk {forms} dijadikan {step['to']} {zone}".rstrip()
-                + f" ({where_id}).",
-                f"Dates in the forms {forms} become {step['to']} {zone}".rstrip()
-                + f" ({where_en}).",
-            )
-        case "number":
-            example = _LOCALES[step["locale"]]
-            return (
-                f"Angka dibaca seperti {example[0]} ({where_id}).",
-                f"Numbers are read like {example[1]} ({where_en}).",
-            )
-        case "boolean":
-            true, false = "/".join(step["true"]), "/".join(step["false"])
-            return (
-                f"{true} berarti ya, {false} berarti tidak ({where_id}).",
-                f"{true} means yes, {false} means no ({where_en}).",
-            )
         case "locale":
             return _PROFILES[step["profile"]]
-        case "text":
-            return (
-                f"Angka dijadikan teks ({where_id}).",
-                f"Numbers are turned into text ({where_en}).",
-            )
-        case "translate":
-            words = ", ".join(f"{old} → {new}" for old, new in list(step["map"].items())[:8])
-            return (
-                f"Kode diterjemahkan: {words} ({where_id}).",
-                f"Codes are translated: {words} ({where_en}).",
-            )
-        case _:
+        case "distinct":
             return (
                 "Baris yang persis sama dalam satu kiriman digabungkan.",
                 "Exact repeats of a row in one batch are merged.",
             )
+        case _:
+            where_id, where_en = _where(step.get("columns"))
+            change_id, change_en = _change(step)
+            return f"{change_id} ({where_id}).", f"{change_en} ({where_en})."
+
+
+def _change(step: dict[str, Any]) -> tuple[str, str]:
+    """What becomes of the cells of some columns, the columns left out."""
+    match step["step"]:
+        case "trim":
+            return "Spasi di awal dan akhir dibuang", "Spaces at both ends are cut"
+        case "empty":
+            words = ", ".join("null" if v is None else f"“{v}”" for v in step["values"])
+            return f"{words} berarti kosong", f"{words} means empty"
+        case "split":
+            marks = " ".join(step["separators"])
+            return (
+                f"Beberapa nilai yang dipisah {marks} ditulis dengan ;",
+                f"Several values separated by {marks} are written with ;",
+            )
+        case "date":
+            forms = ", ".join(step["forms"])
+            to = f"{step['to']} {step.get('zone', '')}".rstrip()
+            return (
+                f"Tanggal dalam bentuk {forms} dijadikan {to}",
+                f"Dates in the forms {forms} become {to}",
+            )
+        case "number":
+            example_id, example_en = _LOCALES[step["locale"]]
+            return f"Angka dibaca seperti {example_id}", f"Numbers are read like {example_en}"
+        case "boolean":
+            true, false = "/".join(step["true"]), "/".join(step["false"])
+            return (
+                f"{true} berarti ya, {false} berarti tidak",
+                f"{true} means yes, {false} means no",
+            )
+        case "text":
+            return "Angka dijadikan teks", "Numbers are turned into text"
+        case _:
+            words = ", ".join(f"{old} → {new}" for old, new in list(step["map"].items())[:8])
+            return f"Kode diterjemahkan: {words}", f"Codes are translated: {words}"
 
 
 def _where(columns: Any) -> tuple[str, str]:

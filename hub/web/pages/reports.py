@@ -1,7 +1,7 @@
 """/publikasi/{agency}/{slug}/kiriman/{batch}: what became of a delivery, rule by rule and row by row."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from catalog.models import Dataset
 from hub.agencies.principal import actor_of
 from hub.db import reading
 from hub.errors import HubError, InvalidInput
-from hub.intake import batches, quarantines, reports
+from hub.intake import batches, closing, quarantines, reports
 from hub.intake.deps import IntakeDep
 from hub.intake.models import Batch, BatchState
 from hub.standards import service as standards
@@ -111,10 +111,6 @@ def shown(
         waiting.headers["Refresh"] = str(LOOK_AGAIN)
         return waiting
     may_read = batches.may_read(page.reader, batch.dataset)
-    found = reports.head(page.settings, batch.id)
-    if not may_read:
-        found = reports.without_cells(found, document)
-    rules = [_spoken(page, rule) for rule in found.get("by_rule", [])]
     part = _part(page, batch, document, view) if may_read else Part([], None)
     return page.render(
         "kiriman.html",
@@ -123,17 +119,13 @@ def shown(
         dataset=dataset,
         document=document,
         message=page.said(batch, "message") if may_read else "",
-        header_errors=[_spoken(page, error) for error in found.get("header_errors", [])],
-        notes=[_said(page, note) for note in found.get("notes", []) if may_read],
-        rules=[rule for rule in rules if rule["severity"] == "error"],
-        warnings=[rule for rule in rules if rule["severity"] == "warning"],
-        warned=found.get("counts", {}).get("warnings", 0),
+        **_findings(page, batch, document, may_read=may_read),
         view=view,
         rows=part.rows,
         next_place=part.after,
-        letters=found.get("cells", {}),
         mended=lambda number: bool(mended >> number & 1),
         corrections=corrections,
+        given_up_why=closing.why(batch, page.language),
         say_message=lambda error: _said(page, error),
         dropped=batch.quarantine_dropped_at,
         kept_until=_kept_until(page, batch),
@@ -142,6 +134,24 @@ def shown(
         failed=failed,
         key=forms.new_key(),
     )
+
+
+def _findings(
+    page: Page, batch: Batch, document: SchemaDocument, *, may_read: bool
+) -> dict[str, Any]:
+    """What the head of the report says in words; without cells and notes for who may not read the data."""
+    found = reports.head(page.settings, batch.id)
+    if not may_read:
+        found = reports.without_cells(found, document)
+    rules = [_spoken(page, rule) for rule in found.get("by_rule", [])]
+    return {
+        "header_errors": [_spoken(page, error) for error in found.get("header_errors", [])],
+        "notes": [_said(page, note) for note in found.get("notes", []) if may_read],
+        "rules": [rule for rule in rules if rule["severity"] == "error"],
+        "warnings": [rule for rule in rules if rule["severity"] == "warning"],
+        "warned": found.get("counts", {}).get("warnings", 0),
+        "letters": found.get("cells", {}),
+    }
 
 
 def _part(page: Page, batch: Batch, document: SchemaDocument, view: View) -> Part:
@@ -154,9 +164,7 @@ def _part(page: Page, batch: Batch, document: SchemaDocument, view: View) -> Par
 
 def _kept_until(page: Page, batch: Batch) -> date:
     """The last day on which the rejected rows themselves are there."""
-    since = batch.finished_at or batch.received_at
-    kept = since.astimezone(page.settings.zone).date()
-    return kept + timedelta(days=page.settings.quarantine_days)
+    return quarantines.kept_until(page.settings, batch).astimezone(page.settings.zone).date()
 
 
 def _spoken(page: Page, error: dict[str, Any]) -> dict[str, Any]:
