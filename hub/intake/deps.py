@@ -3,17 +3,23 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
+from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from catalog.models import Dataset
 from hub.agencies.actor import ActorDep
+from hub.agencies.principal import actor_of
 from hub.db import reading
 from hub.deps import EngineDep, SettingsDep
 from hub.errors import InvalidInput
 from hub.intake import batches
+from hub.intake.delivery import Delivery
+from hub.intake.formats import format_of
+from hub.intake.models import Mode, OnError
 from hub.intake.service import Intake
 from hub.intake.spool import Spooled, spool, too_large
+from hub.standards import service as standards
 
 
 def get_intake(request: Request) -> Intake:
@@ -67,6 +73,61 @@ def refuse_encoded(request: Request) -> None:
         )
 
 
+BodyDep = Annotated[Spooled, Depends(get_body)]
+
+
+class Pushed(BaseModel):
+    """What the query of a push says about its body."""
+
+    mode: Mode | None = Field(None, description="append unless it corrects a batch")
+    on_error: OnError = "reject"
+    format: str | None = Field(
+        None, description="csv, ndjson, json, xlsx, xls, ods, parquet, arrow"
+    )
+    sheet: str | None = Field(None, max_length=255, description="sheet of a workbook, by its name")
+    header_row: int | None = Field(
+        None, ge=1, le=1_048_576, description="row of the sheet with the column names"
+    )
+    corrects: str | None = Field(
+        None, max_length=64, description="Batch whose quarantined rows these are"
+    )
+
+
+def get_delivery(
+    request: Request,
+    actor: ActorDep,
+    dataset: WritableDataset,
+    body: BodyDep,
+    said: Annotated[Pushed, Query()],
+    settings: SettingsDep,
+    engine: EngineDep,
+) -> Delivery:
+    """All that judging the body needs; the session ends here, for the judging may take long."""
+    with reading(engine) as session:
+        mode, corrected = batches.intended(
+            session, dataset, said.corrects, said.mode, find_document=standards.find
+        )
+        return batches.delivery(
+            session,
+            settings,
+            dataset,
+            body,
+            format=format_of(
+                body.path,
+                declared=said.format,
+                media_type=request.headers.get("content-type"),
+            ),
+            mode=mode,
+            corrects=corrected,
+            sheet=said.sheet,
+            header_row=said.header_row,
+            on_error=said.on_error,
+            via="push",
+            actor=actor_of(actor, dataset.agency),
+            find_document=standards.find,
+        )
+
+
 async def get_later(
     prefer: Annotated[
         list[str] | None, Header(description="respond-async: do not wait for the judging")
@@ -80,4 +141,4 @@ async def get_later(
 LaterDep = Annotated[bool, Depends(get_later)]
 """True when the answer may come before the work is done."""
 IntakeDep = Annotated[Intake, Depends(get_intake)]
-BodyDep = Annotated[Spooled, Depends(get_body)]
+DeliveryDep = Annotated[Delivery, Depends(get_delivery)]

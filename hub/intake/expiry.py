@@ -11,7 +11,6 @@ from sqlmodel import Session, col, select
 from hub.db import reading, unit_of_work
 from hub.intake import keeping, quarantines
 from hub.intake.models import Batch
-from hub.ledger.entry import HUB
 from hub.ledger.service import Ledger
 from hub.settings import Settings
 from schemas.gate.quarantine import head_of
@@ -21,7 +20,6 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE = 100
 UNKNOWN = ("Kolom yang tidak dikenal skema.", "Columns that the schema does not know.")
-WHY = "Masa simpan karantina habis."
 
 
 def drop_old(engine: Engine, settings: Settings, ledger: Ledger, *, now: datetime) -> int:
@@ -100,9 +98,8 @@ def _counted(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mark(session: Session, ledger: Ledger, batch_id: str, now: datetime) -> None:
+    quarantines.expire(session, ledger, batch_id)
     batch = session.get_one(Batch, batch_id)
-    if batch.open_rows:
-        quarantines.give_up(session, ledger, HUB, batch_id, WHY)
     if batch.problem:
         batch.problem = {**batch.problem, "facts": {}}
     batch.quarantine_dropped_at = now

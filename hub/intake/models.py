@@ -34,6 +34,14 @@ class Phase(StrEnum):
     DONE = "done"
 
 
+class GivenUp(StrEnum):
+    """Why rows of a quarantine that were open will not be corrected any more."""
+
+    SAID = "said"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+
+
 class Batch(SQLModel, table=True):
     """One delivery to one dataset, whatever came of it.
 
@@ -42,7 +50,8 @@ class Batch(SQLModel, table=True):
 
     Rows that a published batch left in quarantine are open, mended by batches that say they correct it
     (`corrects`), or given up; `commonest` is the rule most of them broke, without any value. Rows that a
-    correction leaves wrong stay open in the batch it corrects.
+    correction leaves wrong stay open in the batch it corrects. Why they were given up is a `given_up_code`
+    (GivenUp, "" before that) with its facts; `given_up_why` are the words of the person who said so.
     """
 
     __tablename__ = "hub_batch"
@@ -81,6 +90,8 @@ class Batch(SQLModel, table=True):
     mended_rows: int = 0
     given_up_rows: int = 0
     given_up_why: str = ""
+    given_up_code: str = Field(default="", max_length=32)
+    given_up_facts: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     commonest: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     quarantine_dropped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
@@ -186,7 +197,7 @@ class JobOut(BaseModel):
 
 
 class BatchOut(BaseModel):
-    """One batch with its fate, times in UTC."""
+    """One batch with its fate, times in UTC; `given_up_why` is told in the reader's language."""
 
     batch: str
     dataset: str
@@ -214,6 +225,8 @@ class BatchOut(BaseModel):
     mended_rows: int
     given_up_rows: int
     given_up_why: str
+    given_up_code: str
+    given_up_facts: dict[str, Any] | None
 
 
 class GiveUp(BaseModel):

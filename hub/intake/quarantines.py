@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 
 from hub.errors import Conflict, InvalidInput, NotFound
 from hub.intake import keeping
-from hub.intake.models import Batch, BatchState, Mending, Mode
-from hub.ledger.entry import Actor, Target
+from hub.intake.models import Batch, BatchState, GivenUp, Mending, Mode
+from hub.ledger.entry import HUB, Actor, Target
 from hub.ledger.service import Ledger, Receipt
 from hub.settings import Settings
 from schemas.gate import mending
@@ -120,18 +120,15 @@ def give_up(session: Session, ledger: Ledger, actor: Actor, batch_id: str, reaso
             "Tidak ada baris yang masih terbuka pada kiriman ini.",
             "No row of this batch is open any more.",
         )
-    left, batch.given_up_why = batch.open_rows, reason
-    batch.given_up_rows += left
-    batch.open_rows = 0
-    session.add(batch)
-    return ledger.record(
-        session,
-        kind="quarantine.given-up",
-        actor=actor,
-        target=Target("batch", batch.id, owner=batch.dataset.partition("/")[0]),
-        digests={"request": hashlib.sha256(reason.encode()).hexdigest()},
-        counts={"given_up": left},
-    )
+    batch.given_up_why = reason
+    return _close(session, ledger, actor, batch, GivenUp.SAID)
+
+
+def expire(session: Session, ledger: Ledger, batch_id: str) -> None:
+    """Close what is still open of a quarantine whose time is over."""
+    batch = _held(session, batch_id)
+    if batch.open_rows:
+        _close(session, ledger, HUB, batch, GivenUp.EXPIRED)
 
 
 def superseded(session: Session, batch: Batch) -> None:
@@ -146,7 +143,8 @@ def superseded(session: Session, batch: Batch) -> None:
         .values(
             given_up_rows=col(Batch.given_up_rows) + col(Batch.open_rows),
             open_rows=0,
-            given_up_why=f"Digantikan oleh kiriman {batch.id}, yang mengganti semua baris.",
+            given_up_code=GivenUp.SUPERSEDED.value,
+            given_up_facts={"batch": batch.id},
         )
         .execution_options(synchronize_session=False)
     )
@@ -198,6 +196,23 @@ def packed(field: int) -> bytes:
 
 def unpacked(rows: bytes) -> int:
     return int.from_bytes(zlib.decompress(rows), "little")
+
+
+def _close(session: Session, ledger: Ledger, actor: Actor, batch: Batch, code: GivenUp) -> Receipt:
+    left, batch.open_rows = batch.open_rows, 0
+    batch.given_up_rows += left
+    batch.given_up_code, batch.given_up_facts = code.value, {}
+    session.add(batch)
+    return ledger.record(
+        session,
+        kind="quarantine.given-up",
+        actor=actor,
+        target=Target("batch", batch.id, owner=batch.dataset.partition("/")[0]),
+        digests={
+            "request": hashlib.sha256((batch.given_up_why or code.value).encode()).hexdigest()
+        },
+        counts={"given_up": left},
+    )
 
 
 def _held(session: Session, batch_id: str) -> Batch:

@@ -15,9 +15,8 @@ from hub.db import unit_of_work
 from hub.deps import ReadingDep, SessionDep, SettingsDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.identifiers import new_id
-from hub.intake import batches, keeping, pushing, quarantines, reports, running, sources
-from hub.intake.deps import BodyDep, IntakeDep, LaterDep, WritableDataset
-from hub.intake.formats import format_of
+from hub.intake import batches, closing, keeping, pushing, quarantines, reports, running, sources
+from hub.intake.deps import DeliveryDep, IntakeDep, LaterDep, WritableDataset
 from hub.intake.job_routes import acknowledged
 from hub.intake.models import (
     Batch,
@@ -25,8 +24,6 @@ from hub.intake.models import (
     BatchOut,
     GiveUp,
     JobAccepted,
-    Mode,
-    OnError,
     Run,
     RunOut,
     Source,
@@ -53,64 +50,28 @@ def push(
     request: Request,
     response: Response,
     actor: ActorDep,
-    dataset: WritableDataset,
-    body: BodyDep,
+    delivery: DeliveryDep,
     intake: IntakeDep,
-    session: ReadingDep,
     once: OnceDep,
     later: LaterDep,
-    mode: Annotated[Mode | None, Query(description="append unless it corrects a batch")] = None,
-    on_error: OnError = "reject",
-    format: Annotated[
-        str | None, Query(description="csv, ndjson, json, xlsx, xls, ods, parquet, arrow")
-    ] = None,
-    sheet: Annotated[
-        str | None, Query(max_length=255, description="sheet of a workbook, by its name")
-    ] = None,
-    header_row: Annotated[
-        int | None, Query(ge=1, le=1_048_576, description="row of the sheet with the column names")
-    ] = None,
-    corrects: Annotated[
-        str | None, Query(description="Batch whose quarantined rows these are", max_length=64)
-    ] = None,
 ) -> BatchAccepted | Response:
     """Send rows to a dataset: judged by its schema, published as its next release.
 
     Rows that correct an earlier batch name it, and leave its quarantine as far as they now pass.
     With `Prefer: respond-async` the answer comes as soon as the batch is safe: 202 and a job.
     """
-    mode, corrected = batches.intended(
-        session, dataset, corrects, mode, find_document=standards.find
-    )
-    delivery = batches.delivery(
-        session,
-        intake.settings,
-        dataset,
-        body,
-        format=format_of(
-            body.path, declared=format, media_type=request.headers.get("content-type")
-        ),
-        mode=mode,
-        corrects=corrected,
-        sheet=sheet,
-        header_row=header_row,
-        on_error=on_error,
-        via="push",
-        actor=actor_of(actor, dataset.agency),
-        find_document=standards.find,
-    )
-    # The judging may take long: give the connection back first.
-    session.close()
     said = request.scope["query_string"]
     answer = pushing.push(intake, once, actor.id, delivery, query=said, later=later)
     if isinstance(answer, JobAccepted):
         return acknowledged(answer)
-    response.headers["Location"] = f"/api/v1/datasets/{dataset.id}/batches/{answer.batch}"
+    at = f"/api/v1/datasets/{delivery.dataset.id}/batches/{answer.batch}"
+    response.headers["Location"] = at
     return answer
 
 
 @router.get(DATASET + "/batches", operation_id="list_batches")
 def list_batches(
+    request: Request,
     agency: str,
     slug: str,
     actor: ActorDep,
@@ -120,15 +81,16 @@ def list_batches(
     """The last batches of a dataset of one's own agency, newest first."""
     batches.must_see(actor, f"{agency}/{slug}")
     found = batches.recent(session, f"{agency}/{slug}", limit=min(limit, 100))
-    return [_batch_out(batch) for batch in found]
+    return [_batch_out(batch, language_of(request)) for batch in found]
 
 
 @router.get(DATASET + "/batches/{batch_id}", operation_id="get_batch")
 def get_batch(
-    agency: str, slug: str, batch_id: str, actor: ActorDep, session: ReadingDep
+    request: Request, agency: str, slug: str, batch_id: str, actor: ActorDep, session: ReadingDep
 ) -> BatchOut:
     """What became of one batch."""
-    return _batch_out(batches.find(session, actor, f"{agency}/{slug}", batch_id))
+    batch = batches.find(session, actor, f"{agency}/{slug}", batch_id)
+    return _batch_out(batch, language_of(request))
 
 
 @router.get(DATASET + "/batches/{batch_id}/errors", operation_id="get_batch_errors")
@@ -171,6 +133,7 @@ def get_errors(
 
 @router.post(DATASET + "/batches/{batch_id}/give-up", operation_id="give_up_rows")
 def give_up(
+    request: Request,
     dataset: WritableDataset,
     batch_id: str,
     wanted: GiveUp,
@@ -186,7 +149,7 @@ def give_up(
         batch = batches.find(session, actor, dataset.id, batch_id)
         who = actor_of(actor, dataset.agency)
         quarantines.give_up(session, intake.ledger, who, batch.id, wanted.reason)
-        return _batch_out(batch).model_dump(mode="json")
+        return _batch_out(batch, language_of(request)).model_dump(mode="json")
 
     answer, _ = once.run(session, actor.id, digest, close)
     return BatchOut.model_validate(answer)
@@ -269,8 +232,9 @@ def _named(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
-def _batch_out(batch: Batch) -> BatchOut:
-    return BatchOut(batch=batch.id, **batch.model_dump(include=set(BatchOut.model_fields)))
+def _batch_out(batch: Batch, language: str) -> BatchOut:
+    said = batch.model_dump(include=set(BatchOut.model_fields))
+    return BatchOut(**{**said, "batch": batch.id, "given_up_why": closing.why(batch, language)})
 
 
 def _source_out(settings: Settings, source: Source) -> SourceOut:

@@ -14,9 +14,14 @@ def _config(engine: Engine) -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest revision; does nothing when it is there."""
-    command.upgrade(_config(engine), "head")
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database up to a revision, the newest unless said; does nothing when it is there."""
+    command.upgrade(_config(engine), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to an earlier revision; what only later ones know is lost."""
+    command.downgrade(_config(engine), revision)
 
 
 def pending(engine: Engine) -> bool:

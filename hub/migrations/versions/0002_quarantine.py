@@ -37,3 +37,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["batch"], ["hub_batch.id"]),
         sa.PrimaryKeyConstraint("batch"),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("hub_mending")
+    op.drop_index("ix_hub_batch_open_rows", "hub_batch")
+    op.drop_index("ix_hub_batch_corrects", "hub_batch")
+    for name in (
+        "quarantine_dropped_at",
+        "commonest",
+        "given_up_why",
+        "given_up_rows",
+        "mended_rows",
+        "open_rows",
+        "corrects",
+    ):
+        op.drop_column("hub_batch", name)

@@ -17,3 +17,7 @@ def upgrade() -> None:
         "catalog_dataset",
         sa.Column("severities", sa.JSON(), nullable=False, server_default="{}"),
     )
+
+
+def downgrade() -> None:
+    op.drop_column("catalog_dataset", "severities")

@@ -15,3 +15,8 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("hub_batch", sa.Column("sheet", sa.String(), nullable=True))
     op.add_column("hub_batch", sa.Column("header_row", sa.Integer(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("hub_batch", "header_row")
+    op.drop_column("hub_batch", "sheet")

@@ -1,7 +1,7 @@
 """/publikasi/{agency}/{slug}/kiriman/{batch}: what became of a delivery, rule by rule and row by row."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,7 +12,7 @@ from catalog.models import Dataset
 from hub.agencies.principal import actor_of
 from hub.db import reading
 from hub.errors import HubError, InvalidInput
-from hub.intake import batches, quarantines, reports
+from hub.intake import batches, closing, quarantines, reports
 from hub.intake.deps import IntakeDep
 from hub.intake.models import Batch, BatchState
 from hub.standards import service as standards
@@ -125,6 +125,7 @@ def shown(
         next_place=part.after,
         mended=lambda number: bool(mended >> number & 1),
         corrections=corrections,
+        given_up_why=closing.why(batch, page.language),
         say_message=lambda error: _said(page, error),
         dropped=batch.quarantine_dropped_at,
         kept_until=_kept_until(page, batch),
@@ -163,9 +164,7 @@ def _part(page: Page, batch: Batch, document: SchemaDocument, view: View) -> Par
 
 def _kept_until(page: Page, batch: Batch) -> date:
     """The last day on which the rejected rows themselves are there."""
-    since = batch.finished_at or batch.received_at
-    kept = since.astimezone(page.settings.zone).date()
-    return kept + timedelta(days=page.settings.quarantine_days)
+    return quarantines.kept_until(page.settings, batch).astimezone(page.settings.zone).date()
 
 
 def _spoken(page: Page, error: dict[str, Any]) -> dict[str, Any]:

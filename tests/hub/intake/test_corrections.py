@@ -198,7 +198,7 @@ def test_what_nobody_will_correct_is_given_up_with_a_reason(
     assert steward.post(at, json={"reason": ""}).status_code == 422
     said = steward.post(at, json={"reason": "Paket dibatalkan"}).json()
     assert (said["open_rows"], said["mended_rows"], said["given_up_rows"]) == (0, 1, 2)
-    assert said["given_up_why"] == "Paket dibatalkan"
+    assert (said["given_up_code"], said["given_up_why"]) == ("said", "Paket dibatalkan")
     assert steward.post(at, json={"reason": "Paket dibatalkan"}).status_code == 409
     refused = correct(steward, batch, b"kd_nontender\n1\n", format="csv")
     assert refused.status_code == 409
@@ -229,6 +229,12 @@ def test_a_batch_that_replaces_everything_closes_the_quarantines_before_it(
     steward.post(f"{URL}?mode=replace", content=ndjson(rows[:10]), headers=NDJSON)
     assert counts(steward, batch) == (0, 0, 3)
     assert correct(steward, batch, b"a\n1\n", format="csv").status_code == 409
+    said = steward.get(f"{URL}/{batch}").json()
+    closing = steward.get(URL).json()[0]["batch"]
+    assert (said["given_up_code"], said["given_up_facts"]) == ("superseded", {"batch": closing})
+    assert said["given_up_why"].startswith(f"Digantikan oleh kiriman {closing}")
+    english = steward.get(f"{URL}/{batch}?lang=en").json()
+    assert english["given_up_why"].startswith(f"Superseded by batch {closing}")
 
 
 def test_a_correction_names_a_batch_of_its_own_dataset_with_rows_open(

@@ -99,7 +99,7 @@ def test_the_quarantine_shows_on_the_steward_s_page_with_size_age_and_reason(
         assert "Kolom pagu harus bilangan bulat" in page or "Kolom pagu harus angka" in page
         own = browser.get(f"/publikasi/{PAKET}").text
         assert at in own.split('id="karantina"')[1]
-        assert "180 hari" in own
+        assert "180 hari sejak selesai diperiksa" in own
     mend(steward, at, corrected(steward, at, rows, {0}))
     assert "2 baris" in steward.get(f"/publikasi/{PAKET}").text.split('id="karantina"')[1]
     assert "diperbaiki" in steward.get(at).text.split('id="baris"')[1]
@@ -138,6 +138,20 @@ def test_what_is_not_corrected_is_given_up_with_a_reason(sent: Callable[..., Any
     assert "2 diabaikan" in page
     assert "Paket dibatalkan" in page
     assert 'id="karantina"' not in steward.get(f"/publikasi/{PAKET}").text
+
+
+def test_why_the_hub_gave_rows_up_is_told_in_the_reader_s_language(
+    sent: Callable[..., Any], rows: Rows, form_key: Callable[..., str], csv_of: Callable[..., bytes]
+) -> None:
+    steward, at = sent(2)
+    said = {"dataset": PAKET, "mode": "replace", "on_error": "quarantine"}
+    said["key"] = form_key(steward, "/publikasi")
+    answer = steward.post("/publikasi", data=said, files={"file": ("a.csv", csv_of(rows))})
+    assert answer.status_code == 303, answer.text
+    assert "Digantikan oleh kiriman" in steward.get(at).text
+    english = steward.get(f"{at}?lang=en").text
+    assert "Superseded by batch" in english
+    assert "Digantikan oleh kiriman" not in english
 
 
 def test_a_correction_that_cannot_be_taken_is_told_on_the_report(
