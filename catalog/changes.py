@@ -89,6 +89,8 @@ class _Comparison:
         self._connection = open_tool(self._spill)
         self._types = sql_types(self._connection, stored_schema(schema))
         self._shown = list(policy.visible(self._types))
+        # The order of keys that may not be seen would tell which is the larger one.
+        self._key_is_clear = set(self._key) <= policy.clear(self._types).keys()
 
     def __enter__(self) -> "_Comparison":
         return self
@@ -98,7 +100,7 @@ class _Comparison:
         shutil.rmtree(self._spill, ignore_errors=True)
 
     def run(self, query: str) -> pa.Table:
-        """Answer a query over the relation `changes`, which is sorted by key."""
+        """Answer a query over the relation `changes`, sorted by the key or else by what is shown."""
         old_side, bound = self._side(self._old)
         new_side, more = self._side(self._new)
         body = self._keyed() if self._key else self._keyless()
@@ -142,7 +144,8 @@ class _Comparison:
             f"SELECT _perubahan, CASE WHEN _perubahan = '{CHANGED}' THEN _kolom ELSE [] END AS _kolom"
             f"{columns} FROM (SELECT {kind} AS _perubahan, {listed} AS _kolom, {shown or 'NULL'},"
             f" {', '.join(joined)} FROM n FULL JOIN o USING ({', '.join(joined)}))"
-            f" WHERE _perubahan <> '{CHANGED}' OR len(_kolom) > 0 ORDER BY {', '.join(joined)}"
+            f" WHERE _perubahan <> '{CHANGED}' OR len(_kolom) > 0"
+            f" ORDER BY {', '.join(joined) if self._key_is_clear else 'ALL'}"
         )
 
     def _keyless(self) -> str:

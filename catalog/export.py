@@ -25,6 +25,7 @@ from catalog.keyset import order_by
 from catalog.policy import UNRESTRICTED, Policy
 from catalog.question import Question, Sort, ask
 from catalog.rendering import csv_header, csv_line, json_object
+from catalog.slices import Slices, through_slice
 from catalog.storage.manifest import Manifest
 from catalog.storage.writing import full_disks_told
 from catalog.worksheets import write_worksheet
@@ -92,15 +93,7 @@ class Answer:
 
     @cached_property
     def _named(self) -> pa.Table:
-        names: list[str] = []
-        taken: set[str] = set()
-        for name in self.table.column_names:
-            unique, number = name, 1
-            while unique.casefold() in taken:
-                unique, number = f"{name}_{number}", number + 1
-            names.append(unique)
-            taken.add(unique.casefold())
-        return self.table.rename_columns(names)
+        return self.table.rename_columns(distinct(self.table.column_names))
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -124,6 +117,19 @@ class Answer:
                 connection.unregister(name)
 
 
+def distinct(names: Sequence[str]) -> list[str]:
+    """The same names, those that were there before with a number behind them."""
+    found: list[str] = []
+    taken: set[str] = set()
+    for name in names:
+        unique, number = name, 1
+        while unique.casefold() in taken:
+            unique, number = f"{name}_{number}", number + 1
+        found.append(unique)
+        taken.add(unique.casefold())
+    return found
+
+
 def _lined(query: str, line: str | None) -> str:
     return f"SELECT {line} AS line FROM ({query})" if line else query
 
@@ -139,21 +145,24 @@ def release(
     filter: Filter | str | None = None,
     sort: Sort = None,
     stored: Collection[str] | None = None,
+    slices: Slices | None = None,
 ) -> Release:
-    """What to export; raise ColumnNotReadable, FilterInvalid before a byte is written."""
-    return Release(
-        ask(
-            table,
-            manifest,
-            schema,
-            policy,
-            key=key,
-            columns=columns,
-            filter=filter,
-            sort=sort,
-            stored=stored,
-        )
+    """What to export; raise ColumnNotReadable, FilterInvalid, StorageFull before a byte is written.
+
+    With `slices`, whoever may not see the key sees the rows in the order of what may be seen.
+    """
+    question = ask(
+        table,
+        manifest,
+        schema,
+        policy,
+        key=key,
+        columns=columns,
+        filter=filter,
+        sort=sort,
+        stored=stored,
     )
+    return Release(question if slices is None else through_slice(question, slices))
 
 
 def stream(rows: Rows, format: Literal["csv", "ndjson", "json", "arrow"]) -> Iterator[bytes]:

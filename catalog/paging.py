@@ -81,10 +81,10 @@ def fetch(
 class ByKey:
     """Pages that begin after the last row shown: as fast deep inside as at the start."""
 
-    def __init__(self, question: Question, schema: pa.Schema) -> None:
+    def __init__(self, question: Question) -> None:
         self._question = question
         self._order = question.order()
-        self._key_types = [schema.field(column).type for column in question.key]
+        self._key_types = [question.schema.field(column).type for column in question.key]
         key = question.key
         lead = self._order[: len(key)]
         self._along_files = (
@@ -121,11 +121,11 @@ class ByKey:
         return found
 
     def _ahead(self, position: Any) -> list[DataFile]:
-        """The files that can hold rows after the position, nearest first."""
+        """The files that can hold rows after the position, nearest first; one alone has no choice."""
         files = list(self._question.manifest)
         if self._backwards:
             files.reverse()
-        if position is None:
+        if position is None or len(files) == 1:
             return files
         here = comparable(position[: len(self._key_types)], self._key_types)
         if self._backwards:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -88,6 +88,17 @@ class Policy:
     def is_masked(self, column: str) -> bool:
         """Whether something else than the true value is shown."""
         return column in self._kinds
+
+    def tells_apart(self, columns: Mapping[str, str], key: Sequence[str]) -> bool:
+        """Whether rows with different keys still look different in these columns."""
+        shown = self.askable(columns)
+        return bool(key) and all(
+            name in shown and self._kinds.get(name, HASH) == HASH for name in key
+        )
+
+    def hashes(self, wanted: Collection[str]) -> bool:
+        """Whether one of these columns is hashed, which takes its time over a whole release."""
+        return any(self._kinds.get(name) == HASH for name in wanted)
 
     def expression(self, column: str, type_: str) -> Condition:
         """The SQL of what is shown of a column (`type_` is the true one), and what to bind in it."""

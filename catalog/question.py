@@ -50,7 +50,7 @@ class Question:
 
     table: Path
     manifest: Manifest
-    types: dict[str, str]
+    schema: pa.Schema
     policy: Policy
     columns: tuple[str, ...]
     filter: Filter | None
@@ -58,6 +58,11 @@ class Question:
     key: tuple[str, ...]
     stored: frozenset[str] | None = None
     """The columns that the files hold, when they were written for an earlier schema."""
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """The columns of the release with their true types."""
+        return types_of(self.schema)
 
     @property
     def shown(self) -> dict[str, str]:
@@ -72,14 +77,18 @@ class Question:
         return bool(self.key) and all(column in clear for column in self.key)
 
     @cached_property
-    def _compared(self) -> dict[str, Condition]:
-        """Masked columns by which the caller filters or sorts, as they are shown."""
-        used = columns_of(self.filter) if self.filter is not None else set()
-        used |= {column for column, _ in self.sort}
+    def compared(self) -> frozenset[str]:
+        """The columns by which the caller filters or sorts."""
+        filtered = columns_of(self.filter) if self.filter is not None else set()
+        return frozenset(filtered | {column for column, _ in self.sort})
+
+    @cached_property
+    def _masked_before(self) -> dict[str, Condition]:
+        """Masked columns that are compared, as they are shown."""
         return {
             column: self.policy.expression(column, self.types[column])
             for column in self.types
-            if column in used and self.policy.is_masked(column)
+            if column in self.compared and self.policy.is_masked(column)
         }
 
     def order(self) -> list[Ordered]:
@@ -112,9 +121,9 @@ class Question:
 
         The other masks are left to `select`, which sees the rows of one page only.
         """
-        bound = [value for _, values in self._compared.values() for value in values]
+        bound = [value for _, values in self._masked_before.values() for value in values]
         masked = ", ".join(
-            f"{shown} AS {identifier(column)}" for column, (shown, _) in self._compared.items()
+            f"{shown} AS {identifier(column)}" for column, (shown, _) in self._masked_before.items()
         )
         own, more = self.policy.condition(self.types)
         replaced = f" REPLACE ({masked})" if masked else ""
@@ -122,7 +131,7 @@ class Question:
 
     def select(self) -> Condition:
         """The select list of the answer over rows of `seen`: what is not masked yet is masked now."""
-        masks = tuple(mask for mask in self.policy.masks if mask[0] not in self._compared)
+        masks = tuple(mask for mask in self.policy.masks if mask[0] not in self._masked_before)
         return replace(self.policy, masks=masks).select(self.types, self.columns)
 
     def answer(self, order: str = "") -> Condition:
@@ -175,7 +184,7 @@ def ask(
     return Question(
         table=table,
         manifest=manifest,
-        types=types,
+        schema=schema,
         policy=policy,
         columns=tuple(columns) if columns else tuple(visible),
         filter=tree,

@@ -17,6 +17,7 @@ from catalog.filters import Filter, values_fit
 from catalog.paging import ByKey, ByOffset, Form, Found
 from catalog.policy import UNRESTRICTED, Policy
 from catalog.question import Question, Sort, ask
+from catalog.slices import Slices, through_slice
 from catalog.storage.manifest import Manifest, row_count
 
 MAX_LIMIT = 10_000
@@ -48,10 +49,13 @@ def rows(
     form: Form = "json",
     secret: bytes = b"",
     stored: Collection[str] | None = None,
+    slices: Slices | None = None,
 ) -> Page:
     """One page in key order, or in the order asked for with the key deciding ties.
 
-    `stored` are the columns of files that were written for an earlier schema. `limit` is held between 1 and 10,000. Raises ColumnNotReadable, FilterInvalid, CursorInvalid.
+    With `slices`, whoever may not see the key sees the rows in the order of what may be seen.
+    `stored` are the columns of files that were written for an earlier schema. `limit` is held
+    between 1 and 10,000. Raises ColumnNotReadable, FilterInvalid, CursorInvalid, StorageFull.
     """
     question = ask(
         table,
@@ -64,8 +68,10 @@ def rows(
         sort=sort,
         stored=stored,
     )
+    if slices is not None:
+        question = through_slice(question, slices)
     limit = max(1, min(limit, MAX_LIMIT))
-    turner = ByKey(question, schema) if question.key_is_clear else ByOffset(question)
+    turner = ByKey(question) if question.key_is_clear else ByOffset(question)
     position = unseal(cursor, question.binding(), secret) if cursor else None
     with closing(reader()) as connection, values_fit():
         found, following = turner.page(connection, position, limit, form)
@@ -82,9 +88,10 @@ def sample(
     key: Sequence[str],
     size: int = 20,
     stored: Collection[str] | None = None,
+    slices: Slices | None = None,
 ) -> Page:
     """The first rows that may be seen, without a cursor."""
-    page = rows(table, manifest, schema, policy, key=key, limit=size, stored=stored)
+    page = rows(table, manifest, schema, policy, key=key, limit=size, stored=stored, slices=slices)
     return replace(page, next=None)
 
 
@@ -94,14 +101,18 @@ def count(
     schema: pa.Schema,
     policy: Policy = UNRESTRICTED,
     *,
+    key: Sequence[str] = (),
     filter: Filter | str | None = None,
     stored: Collection[str] | None = None,
+    slices: Slices | None = None,
 ) -> int:
     """How many rows may be seen that pass the filter."""
-    question = ask(table, manifest, schema, policy, key=(), filter=filter, stored=stored)
+    question = ask(table, manifest, schema, policy, key=key, filter=filter, stored=stored)
     if question.filter is None and policy.filter is None:
         return row_count(manifest)
-    seen, bound = question.seen(manifest)
+    if slices is not None:
+        question = through_slice(question, slices)
+    seen, bound = question.seen(question.manifest)
     asked, more = question.condition()
     query = f"SELECT count(*) AS n FROM {seen} WHERE {asked}"
     with closing(reader()) as connection, values_fit():
@@ -125,12 +136,14 @@ def profile(
     schema: pa.Schema,
     policy: Policy = UNRESTRICTED,
     *,
+    key: Sequence[str] = (),
     stored: Collection[str] | None = None,
+    slices: Slices | None = None,
 ) -> list[ColumnProfile]:
     """Profile every visible column over the permitted rows; distinct counts are estimates (2 %)."""
-    question = ask(table, manifest, schema, policy, key=(), stored=stored)
-    if not question.columns:
-        return []
+    question = ask(table, manifest, schema, policy, key=key, stored=stored)
+    if slices is not None:
+        question = through_slice(question, slices, over=question.columns)
     answer, bound = question.answer()
     told = ", ".join(
         f"count({c}) AS n{i}, approx_count_distinct({c}) AS d{i},"

@@ -1,6 +1,7 @@
 """Slices: the permitted rows of a release as Parquet, written once per release and policy.
 
-Analyst SQL and Delta Sharing see nothing but slices, so whatever they manage to read is theirs.
+Analyst SQL and Delta Sharing see nothing but slices, so whatever they manage to read is theirs. Pages
+and files come from slices where the order of the release, or the work of hashing, asks for it.
 """
 
 import hashlib
@@ -8,21 +9,33 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from catalog.duck import literal, open_tool
-from catalog.policy import Policy
+from catalog.duck import literal, names, open_tool
+from catalog.policy import UNRESTRICTED, Policy
 from catalog.question import Question, ask
-from catalog.storage.manifest import Manifest, digest, paths
+from catalog.storage.manifest import DataFile, Manifest, digest, paths
 from catalog.storage.writing import GROUP_ROWS, full_disks_told
 
 FILE = "slice.parquet"
 CAP_BYTES = 2 * 1024**3
 YOUNG_SECONDS = 600.0
 """A slice used so recently may be in the hands of a query and is not evicted."""
+
+
+@dataclass(frozen=True)
+class Slices:
+    """Where the slices of one release are kept; `release` names it across the hub."""
+
+    cache: Path
+    release: str
+    cap_bytes: int = CAP_BYTES
 
 
 def slice_files(
@@ -33,34 +46,91 @@ def slice_files(
     release: str,
     *,
     schema: pa.Schema,
+    key: Sequence[str] = (),
     cap_bytes: int = CAP_BYTES,
     stored: Collection[str] | None = None,
 ) -> list[Path]:
-    """The Parquet files that hold just what the policy permits, in the order of the release.
+    """The Parquet files that hold just what the policy permits.
 
-    `release` identifies the release across the hub ("bkad/program/3"). An unrestricted policy
-    gets the files of the release, unless they hold only the `stored` columns of an earlier schema. Safe to call from many threads and processes at once; a slice
-    appears whole or not at all. A release without rows gives a file without rows.
+    `release` identifies the release across the hub ("bkad/program/3"). An unrestricted policy gets
+    the files of the release, unless they hold only the `stored` columns of an earlier schema. Rows
+    whose `key` may not be seen come in the order of what may be seen: the order of the release
+    would tell which key is the larger one. Safe to call from many threads and processes at once; a
+    slice appears whole or not at all. A release without rows gives a file without rows.
     Raises StorageFull.
     """
     if policy.unrestricted and manifest and stored is None:
         return paths(table, manifest)
-    told = f"{release}\0{digest(manifest)}\0{policy.digest()}"
-    if stored is not None:
-        told += f"\0{schema}"
-    name = hashlib.sha256(told.encode()).hexdigest()
-    place = cache / name
+    question = ask(table, manifest, schema, policy, key=key, stored=stored)
+    return [_slice(question, Slices(cache, release, cap_bytes))]
+
+
+def through_slice(
+    question: Question, slices: Slices, *, over: Collection[str] | None = None
+) -> Question:
+    """The same question, asked of a slice where the release would not do.
+
+    That is where the key may not be seen, for the order of the rows and the ties of a sort are then
+    those of the slice; and where columns would be hashed all `over` the release for every answer
+    (those that the caller compares by, if nothing else is said).
+    """
+    policy = question.policy
+    in_order = not question.key or question.key_is_clear
+    if in_order and not policy.hashes(question.compared if over is None else over):
+        return question
+    everything = tuple(policy.visible(question.types))
+    path = _slice(replace(question, columns=everything, filter=None, sort=()), slices)
+    rows, schema = _shape(path)
+    return replace(
+        question,
+        table=path.parent,
+        manifest=(DataFile(path.name, rows, 0, path.parent.name, None, None),),
+        schema=schema,
+        policy=UNRESTRICTED,
+        key=question.key if policy.tells_apart(question.types, question.key) else (),
+        stored=None,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _shape(path: Path) -> tuple[int, pa.Schema]:
+    """Rows and columns of a slice; its name says all that is in it, so it never changes."""
+    with pq.ParquetFile(path) as file:
+        return file.metadata.num_rows, file.schema_arrow
+
+
+def _slice(question: Question, slices: Slices) -> Path:
+    """The slice for a question that asks for everything; written now if there is none."""
+    place = slices.cache / _name(question, slices.release)
     try:
         # The use is noted, for the least recently used is evicted first.
         os.utime(place)
     except FileNotFoundError:
-        _write(cache, place, ask(table, manifest, schema, policy, key=(), stored=stored))
-        _evict(cache, cap_bytes)
-    return [place / FILE]
+        _write(slices.cache, place, question)
+        _evict(slices.cache, slices.cap_bytes)
+    return place / FILE
+
+
+def _name(question: Question, release: str) -> str:
+    told = f"{release}\0{digest(question.manifest)}\0{question.policy.digest()}"
+    if question.stored is not None:
+        told += f"\0{question.schema}"
+    return hashlib.sha256(f"{told}\0{_order(question)}".encode()).hexdigest()
+
+
+def _order(question: Question) -> str:
+    """By what may be seen, the key first, unless the order of the release may be known."""
+    if not question.key or question.key_is_clear:
+        return ""
+    shown = question.policy.askable(question.types)
+    lead = [column for column in question.key if column in shown]
+    if not question.policy.tells_apart(question.types, question.key):
+        lead += [column for column in shown if column not in lead]
+    return f" ORDER BY {names(lead)}" if lead else ""
 
 
 def _write(cache: Path, place: Path, question: Question) -> None:
-    query, bound = question.answer()
+    query, bound = question.answer(_order(question))
     room = cache / f".{uuid.uuid4().hex}"
     with full_disks_told():
         try:

@@ -9,6 +9,7 @@ import pyarrow as pa
 from catalog import changes, reading
 from catalog.cursors import seal, unseal
 from catalog.errors import ReleaseNotFound
+from catalog.slices import Slices
 from catalog.storage import from_json
 from hub.access.door import Asked, Door, open_door
 from hub.access.reader import Reader
@@ -77,11 +78,7 @@ def table_page(reader: Reader, asked: Asked, wish: Wish) -> TableAnswer:
 
 def _read(reader: Reader, door: Door, wish: Wish, form: Literal["json", "arrow"]) -> reading.Page:
     return reading.rows(
-        door.table,
-        door.manifest,
-        door.schema,
-        door.policy,
-        key=door.key,
+        **through(reader, door),
         columns=wish.columns,
         filter=wish.filter,
         sort=wish.sort,
@@ -89,22 +86,31 @@ def _read(reader: Reader, door: Door, wish: Wish, form: Literal["json", "arrow"]
         cursor=wish.cursor,
         form=form,
         secret=reader.secret,
-        stored=door.stored,
     )
+
+
+def through(reader: Reader, door: Door) -> dict[str, Any]:
+    """The release behind a door, as every reading of the catalog takes it."""
+    settings = reader.settings
+    return {
+        "table": door.table,
+        "manifest": door.manifest,
+        "schema": door.schema,
+        "policy": door.policy,
+        "key": door.key,
+        "stored": door.stored,
+        "slices": Slices(
+            settings.home.absolute() / "slices",
+            f"{door.dataset.id}/{door.release.number}",
+            settings.slice_cache_bytes,
+        ),
+    }
 
 
 def sample(reader: Reader, asked: Asked, *, size: int) -> Answer:
     """The first permitted rows, for a look at the form of the data."""
     door = _open(reader, asked)
-    found = reading.sample(
-        door.table,
-        door.manifest,
-        door.schema,
-        door.policy,
-        key=door.key,
-        size=size,
-        stored=door.stored,
-    )
+    found = reading.sample(**through(reader, door), size=size)
     receipt = _proven(reader, door, {"size": size}, rows=found.count)
     return Answer(door, found.json, None, receipt)
 
@@ -122,9 +128,8 @@ class Profile:
 def profile(reader: Reader, asked: Asked) -> Profile:
     """Counts, extremes and gaps of every visible column over the permitted rows."""
     door = _open(reader, asked)
-    read = (door.table, door.manifest, door.schema, door.policy)
-    rows = reading.count(*read, stored=door.stored)
-    columns = reading.profile(*read, stored=door.stored)
+    rows = reading.count(**through(reader, door))
+    columns = reading.profile(**through(reader, door))
     receipt = _proven(reader, door, {}, rows=rows)
     return Profile(door, rows, columns, receipt)
 
