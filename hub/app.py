@@ -18,7 +18,9 @@ from hub.auth.csrf import SameOrigin
 from hub.auth.routes import router as auth_router
 from hub.calendar import BusinessClock
 from hub.db import open_engine
+from hub.grants.contract_routes import router as contracts_router
 from hub.grants.routes import router as grants_router
+from hub.grants.signing import trust
 from hub.health.metrics import Counting, Metrics
 from hub.health.routes import router as health_router
 from hub.intake.job_routes import router as jobs_router
@@ -53,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     usage_router,
     audit_router,
     grants_router,
+    contracts_router,
     intake_router,
     jobs_router,
     assets_router,
@@ -95,6 +98,7 @@ def create_app(
     app.state.clock = BusinessClock(settings.zone, settings.business_date)
     app.state.engine = open_engine(settings.database)
     app.state.ledger = Ledger.of(settings)
+    trust(app.state.engine, app.state.ledger.signer)
     app.state.evidence = Evidence(open_engine(settings.database), app.state.ledger)
     app.state.intake = Intake(
         settings,

@@ -17,6 +17,7 @@ from hub.auth import signing_in
 from hub.calendar import real_now
 from hub.db import open_engine, unit_of_work
 from hub.drafts import keeping as drafts_keeping
+from hub.grants.signing import trust
 from hub.idempotency import service as idempotency
 from hub.intake import expiry, running, tidying, waiting
 from hub.intake.judges import Judges
@@ -49,6 +50,7 @@ class Worker:
         self.settings = settings
         self.engine: Engine = open_engine(settings.database)
         self.ledger = Ledger.of(settings)
+        trust(self.engine, self.ledger.signer)
         self.judges = Judges(large=settings.judges, small_bytes=settings.small_batch_bytes)
         self._ticker = BackgroundScheduler(timezone=settings.zone)
         self._stopping = Event()

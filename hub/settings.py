@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     schema_notice_days: int = Field(
         90, description="Shortest notice before a broken promise, in days", ge=0
     )
+    contract_sign_days: int = Field(
+        14, description="Days for which a contract waits for the signature of an agency's key", gt=0
+    )
     query_workers: int = Field(2, description="Warm processes for analyst SQL", gt=0)
     query_seconds: float = Field(30, description="Longest time of one analyst query, in s", gt=0)
     query_rows: int = Field(100_000, description="Most rows one analyst query returns", gt=0)

@@ -17,6 +17,7 @@ from hub.cli.configuration import configured
 from hub.cli.output import refuse
 from hub.db import open_engine, unit_of_work
 from hub.errors import HubError
+from hub.grants.signing import trust
 from hub.ledger.entry import Actor
 from hub.ledger.service import Ledger
 from hub.migrations import pending
@@ -59,6 +60,7 @@ def control_plane(settings: Settings) -> Iterator[Engine]:
                 f"Basis data {settings.home} belum ada atau belum mutakhir: `simpul init`, `simpul db upgrade`\n"
                 f"The database of {settings.home} is missing or old: `simpul init`, `simpul db upgrade`"
             )
+        trust(engine, Ledger.of(settings).signer)
         yield engine
     finally:
         engine.dispose()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from catalog.errors import DatasetNotFound, FilterInvalid
 from catalog.filters import columns_of
@@ -11,11 +11,12 @@ from hub.agencies.models import Agency
 from hub.agencies.principal import Principal
 from hub.calendar import real_now
 from hub.errors import Conflict, InvalidInput, NotPermitted
-from hub.grants import service
-from hub.grants.duties import asking_agency
-from hub.grants.models import AccessRequest, Grant
+from hub.grants import masks, service
+from hub.grants.duties import asking_agency, may_see_grant, may_see_request
+from hub.grants.models import AccessRequest, Grant, State
+from hub.grants.office import Office
 from hub.grants.personal import must_be_named, named
-from hub.grants.service import Office, Wanted
+from hub.grants.service import Wanted
 from hub.grants.terms import PERSONAL_CLASSES, Terms, terms_of
 from hub.standards import service as standards
 from schemas.document import SchemaDocument
@@ -47,7 +48,48 @@ def ask(
     _check_foreign(dataset, agency)
     terms = _terms(dataset, document, wanted, member=agency is not None)
     _check_until(wanted.until, real_now())
+    _check_superseded(session, principal, wanted.supersedes, dataset, agency)
     return service.submit(session, office, principal, dataset, wanted, agency=agency, terms=terms)
+
+
+def extend(
+    session: Session,
+    office: Office,
+    principal: Principal,
+    request_id: str,
+    *,
+    until: datetime | None,
+    purpose: str | None = None,
+) -> tuple[AccessRequest, Grant | None]:
+    """Ask for the same for longer: a new request for a new contract, which replaces the grant.
+
+    Raises NotFound, Conflict (nothing runs that could go on), and what `ask` raises.
+    """
+    request = session.get(AccessRequest, request_id)
+    found = select(Grant).where(Grant.request == request_id)
+    grant = session.exec(found).first() if request is not None else None
+    if request is None or not may_see_request(principal, request):
+        raise service.no_request(request_id)
+    if grant is None or grant.state_at(real_now()) is not State.ACTIVE:
+        raise Conflict(
+            f"Permintaan {request_id} tidak punya hak akses yang berjalan; ajukan permintaan baru.",
+            f"Request {request_id} has no running grant; make a new request.",
+        )
+    excluded = grant.access_class is AccessClass.DIKECUALIKAN
+    wanted = Wanted(
+        purpose or grant.purpose,
+        grant.basis,
+        grant.columns,
+        grant.filter,
+        until,
+        use=grant.use,
+        masks=grant.masks,
+        daily_rows=grant.daily_rows,
+        may_store=grant.may_store,
+        supersedes=grant.id,
+    )
+    recipient = grant.grantee_agency if excluded else None
+    return ask(session, office, principal, grant.target, wanted, recipient=recipient)
 
 
 def _reader(
@@ -102,6 +144,7 @@ def _check_foreign(dataset: Dataset, agency: str | None) -> None:
 def _terms(dataset: Dataset, document: SchemaDocument, wanted: Wanted, *, member: bool) -> Terms:
     """The terms of a complete request; raises InvalidInput saying what is missing."""
     _check_columns(document, wanted)
+    _check_masks(document, wanted)
     personal = named(document, wanted.columns)
     if dataset.access_class in PERSONAL_CLASSES and wanted.columns is None:
         raise InvalidInput(
@@ -131,6 +174,41 @@ def _check_columns(document: SchemaDocument, wanted: Wanted) -> None:
             "Kolom ini tidak ada dalam skema dataset.",
             "These columns are not in the schema of the dataset.",
             columns=unknown,
+        )
+
+
+def _check_masks(document: SchemaDocument, wanted: Wanted) -> None:
+    """Raise InvalidInput for a mask that cannot be; a personal column is masked only if it is named."""
+    masks.check(document, wanted.masks, wanted.columns)
+    hidden = must_be_named(document) if wanted.columns is None else frozenset()
+    unnamed = sorted(hidden & set(wanted.masks))
+    if unnamed:
+        raise InvalidInput(
+            "Kolom data pribadi disamarkan hanya bila disebut dalam kolom (columns).",
+            "A personal column is masked only when the columns name it.",
+            member="masks",
+            columns=unnamed,
+        )
+
+
+def _check_superseded(
+    session: Session,
+    principal: Principal,
+    superseded: str | None,
+    dataset: Dataset,
+    agency: str | None,
+) -> None:
+    """Only the reader of a running grant may ask for the contract that replaces it."""
+    if superseded is None:
+        return
+    grant = session.get(Grant, superseded)
+    if grant is None or not may_see_grant(principal, grant):
+        raise service.no_grant(superseded)
+    same = grant.target == dataset.id and grant.grantee_agency == agency
+    if not same or grant.state_at(real_now()) is not State.ACTIVE:
+        raise Conflict(
+            f"Hak akses {superseded} tidak dapat digantikan: bukan untuk Anda, atau sudah berakhir.",
+            f"Grant {superseded} cannot be replaced: it is not yours, or it is over.",
         )
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 import rfc8785
 
-from hub.grants.models import Grant
+from hub.grants.models import CARRIED_FORM, READ, Grant
+
+TEXT_VERSION = 1
 
 
 def contract(grant: Grant) -> dict[str, Any]:
     """What both sides agreed to; whatever is not in here may change without a new contract."""
-    return {
+    agreed = {
         "id": grant.id,
         "target": {"type": grant.target_type, "id": grant.target},
         "producer": grant.producer,
@@ -22,15 +24,46 @@ def contract(grant: Grant) -> dict[str, Any]:
         "masks": grant.masks,
         "purpose": grant.purpose,
         "basis": grant.basis,
-        "starts_at": _moment(grant.starts_at),
-        "expires_at": _moment(grant.expires_at),
     }
+    if grant.form == CARRIED_FORM:
+        return agreed | _window(grant, "seconds") | _beyond_the_old_form(grant)
+    return agreed | _window(grant, "microseconds") | _since_the_first_form(grant)
+
+
+def text_of(grant: Grant) -> str:
+    """The canonical JSON (RFC 8785) of the contract: what is signed."""
+    return rfc8785.dumps(contract(grant)).decode()
 
 
 def digest_of(grant: Grant) -> str:
-    """SHA-256 of the canonical JSON (RFC 8785) of the contract, in hex."""
-    return sha256(rfc8785.dumps(contract(grant))).hexdigest()
+    """SHA-256 of the text, in hex."""
+    return sha256(text_of(grant).encode()).hexdigest()
 
 
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
+def _since_the_first_form(grant: Grant) -> dict[str, Any]:
+    return {
+        "v": TEXT_VERSION,
+        "request": grant.request,
+        "supersedes": grant.supersedes,
+        "use": grant.use,
+        "daily_rows": grant.daily_rows,
+        "may_store": grant.may_store,
+    }
+
+
+def _beyond_the_old_form(grant: Grant) -> dict[str, Any]:
+    """Members that the old text could not say, where they were altered since; else nothing."""
+    now = {"use": grant.use, "daily_rows": grant.daily_rows, "may_store": grant.may_store}
+    then = {"use": READ, "daily_rows": None, "may_store": True}
+    return {name: value for name, value in now.items() if value != then[name]}
+
+
+def _window(grant: Grant, precision: str) -> dict[str, str]:
+    return {
+        "starts_at": _moment(grant.starts_at, precision),
+        "expires_at": _moment(grant.expires_at, precision),
+    }
+
+
+def _moment(moment: datetime, precision: str) -> str:
+    return moment.astimezone(UTC).isoformat(timespec=precision)

@@ -1,4 +1,4 @@
-"""Tables of the grants: what was asked, what was given, and the counters that number them."""
+"""Tables of the grants: what was asked, what was given and signed, and the keys of the agencies."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,11 +15,23 @@ Names = list[str] | None
 Tree = dict[str, Any] | None
 """A row filter as `catalog.policy` reads it, or None for every row."""
 
+Masks = dict[str, str]
+"""Column name to the kind of its mask (`hub.grants.masks`)."""
+
+READ, VERIFY = "read", "verify"
+"""Uses of a grant: to read rows, or only to be told whether a record matches."""
+CARRIED_FORM, FORM = 0, 1
+"""Forms of the contract's text: as it was before contracts were signed, and as it is now."""
+
 
 class State(StrEnum):
-    """Status permintaan (domain.md §4.4); the ladder of escalation adds its own later."""
+    """Status permintaan (domain.md §4.4); the ladder of escalation adds its own later.
+
+    TO_SIGN is a state of grants only: no request is stored in it.
+    """
 
     WAITING = "menunggu_produsen"
+    TO_SIGN = "menunggu_tanda_tangan"
     ACTIVE = "aktif"
     REFUSED = "ditolak"
     ENDED = "berakhir"
@@ -43,6 +55,11 @@ class AccessRequest(SQLModel, table=True):
     columns: Names = Field(None, sa_column=Column(JSON(none_as_null=True)))
     filter: Tree = Field(None, sa_column=Column(JSON(none_as_null=True)))
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    use: str = READ
+    masks: Masks = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    daily_rows: int | None = None
+    may_store: bool = True
+    supersedes: str | None = None
     personal: bool = False
     state: State = Field(default=State.WAITING, index=True)
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -57,6 +74,7 @@ class Grant(SQLModel, table=True):
     """Leave to read, for an agency or (outside the regency) for one `grantee`; never edited.
 
     `access_class` is the dataset's at that time: a grant opens nothing that was closed further since.
+    `text` is what was signed (`hub.grants.contract`); `waits_until` is set while a side has not.
     """
 
     __tablename__ = "hub_grant"
@@ -71,14 +89,21 @@ class Grant(SQLModel, table=True):
     grantee: str | None = Field(default=None, index=True)
     columns: Names = Field(None, sa_column=Column(JSON(none_as_null=True)))
     filter: Tree = Field(None, sa_column=Column(JSON(none_as_null=True)))
-    masks: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    masks: Masks = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    use: str = READ
+    daily_rows: int | None = None
+    may_store: bool = True
+    supersedes: str | None = None
     purpose: str
     basis: str = ""
     starts_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     request: str = Field(foreign_key="hub_access_request.id", index=True)
     granted_by: str
+    form: int = FORM
+    text: str = ""
     digest: str
+    waits_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_by: str | None = None
     revoke_reason: str | None = None
@@ -86,7 +111,52 @@ class Grant(SQLModel, table=True):
     def state_at(self, now: datetime) -> State:
         if self.revoked_at is not None:
             return State.REVOKED
+        if self.waits_until is not None:
+            return State.TO_SIGN if now < self.waits_until else State.ENDED
         return State.ACTIVE if now < self.expires_at else State.ENDED
+
+
+class GrantSignature(SQLModel, table=True):
+    """One signature under a contract. What was signed: the text by an agency, a statement by the hub.
+
+    `key_id` names the agency's key or is the hub's verifier key; `cites` are ids of ledger entries.
+    """
+
+    __tablename__ = "hub_grant_signature"
+
+    grant: str = Field(foreign_key="hub_grant.id", primary_key=True)
+    side: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    key_id: str
+    signer: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    statement: str
+    signature: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    cites: list[str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class AgencyKey(SQLModel, table=True):
+    """A public key of an agency; `id` is its thumbprint (RFC 7638). Its private half is not here."""
+
+    __tablename__ = "hub_agency_key"
+
+    id: str = Field(primary_key=True)
+    agency: str = Field(foreign_key="hub_agency.code", index=True)
+    name: str
+    jwk: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    registered_at: datetime = Field(sa_type=UtcDateTime)
+    registered_by: str
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_by: str | None = None
+
+
+class KeyOnly(SQLModel, table=True):
+    """An agency that signs contracts by its key and by nothing else."""
+
+    __tablename__ = "hub_agency_key_only"
+
+    agency: str = Field(foreign_key="hub_agency.code", primary_key=True)
+    since: datetime = Field(sa_type=UtcDateTime)
 
 
 class Series(SQLModel, table=True):

@@ -1,13 +1,15 @@
 """What every change of a request or a grant leaves behind: one ledger entry, one event."""
 
+from datetime import UTC
 from hashlib import sha256
+from typing import Any
 
 import rfc8785
 from sqlmodel import Session
 
 from hub.agencies.principal import Principal
 from hub.errors import InvalidInput
-from hub.grants.models import AccessRequest, Grant
+from hub.grants.models import READ, AccessRequest, Grant
 from hub.ledger.entry import Actor, Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox.service import EventType, record
@@ -52,7 +54,23 @@ def decided(
     )
 
 
-def issued(session: Session, ledger: Ledger, principal: Principal, grant: Grant) -> Receipt:
+def issued(
+    session: Session, ledger: Ledger, principal: Principal, grant: Grant, kind: str
+) -> Receipt:
+    """The contract as it was agreed; `kind` is how the producer's side is signed."""
+    return _grant_entry(session, ledger, principal, grant, "grant.issued", {"kind": kind})
+
+
+def signed(
+    session: Session, ledger: Ledger, principal: Principal, grant: Grant, side: str, jws: str
+) -> Receipt:
+    """An agency's own signature arrived; the ledger keeps it whole."""
+    signature = {"kind": "agency_key", "side": side, "jws": jws}
+    return _grant_entry(session, ledger, principal, grant, "grant.signed", signature)
+
+
+def begun(session: Session, grant: Grant) -> None:
+    """Tell that leave to read begins: every side has signed."""
     until = grant.expires_at.isoformat(timespec="seconds")
     record(
         session,
@@ -60,7 +78,6 @@ def issued(session: Session, ledger: Ledger, principal: Principal, grant: Grant)
         dataset=grant.target,
         data={"grant": grant.id, "agency": grant.grantee_agency, "until": until},
     )
-    return _grant_entry(session, ledger, principal, grant, "grant.issued")
 
 
 def revoked(session: Session, ledger: Ledger, principal: Principal, grant: Grant) -> Receipt:
@@ -75,16 +92,25 @@ def revoked(session: Session, ledger: Ledger, principal: Principal, grant: Grant
 
 def digest_of(request: AccessRequest) -> str:
     """SHA-256 of what was asked; raises InvalidInput when a number cannot be written exactly."""
+    return sha256(asked_text(request).encode()).hexdigest()
+
+
+def asked_text(request: AccessRequest) -> str:
+    """What was asked, as canonical JSON (RFC 8785); what was not asked for in particular is left out.
+
+    So requests from before a member was known keep their text. Raises InvalidInput as above.
+    """
     asked = {
         "target": {"type": request.target_type, "id": request.target},
         "purpose": request.purpose,
         "basis": request.basis,
         "columns": request.columns,
         "filter": request.filter,
-        "until": request.until.isoformat() if request.until else None,
+        "until": request.until.astimezone(UTC).isoformat() if request.until else None,
+        **_in_particular(request),
     }
     try:
-        return sha256(rfc8785.dumps(asked)).hexdigest()
+        return rfc8785.dumps(asked).decode()
     except rfc8785.CanonicalizationError as odd:
         raise InvalidInput(
             "Saringan memuat angka yang tidak dapat ditulis persis; tulis sebagai teks.",
@@ -92,8 +118,31 @@ def digest_of(request: AccessRequest) -> str:
         ) from odd
 
 
+def _in_particular(request: AccessRequest) -> dict[str, Any]:
+    now = {
+        "use": request.use,
+        "masks": request.masks,
+        "daily_rows": request.daily_rows,
+        "may_store": request.may_store,
+        "supersedes": request.supersedes,
+    }
+    plain: dict[str, Any] = {
+        "use": READ,
+        "masks": {},
+        "daily_rows": None,
+        "may_store": True,
+        "supersedes": None,
+    }
+    return {name: value for name, value in now.items() if value != plain[name]}
+
+
 def _grant_entry(
-    session: Session, ledger: Ledger, principal: Principal, grant: Grant, kind: str
+    session: Session,
+    ledger: Ledger,
+    principal: Principal,
+    grant: Grant,
+    kind: str,
+    signature: dict[str, str] | None = None,
 ) -> Receipt:
     return ledger.record(
         session,
@@ -101,6 +150,7 @@ def _grant_entry(
         actor=Actor(**principal.actor(_side(principal, grant.producer))),
         target=Target("grant", grant.id, owner=grant.producer),
         grant=grant.digest,
+        signature=signature,
     )
 
 

@@ -1,6 +1,7 @@
 """HTTP of requests and grants."""
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, status
 
@@ -10,17 +11,22 @@ from hub.deps import ClockDep, Page, PageDep, ReadingDep, SessionDep, SettingsDe
 from hub.grants import asking, service, viewing
 from hub.grants.grounds import grounds
 from hub.grants.models import State
-from hub.grants.service import Office, Wanted
+from hub.grants.narrowing import Bounds
+from hub.grants.office import Office
+from hub.grants.service import Wanted
 from hub.grants.shapes import (
     DecisionIn,
+    ExtensionIn,
     GrantOut,
     GroundOut,
     RequestIn,
     RequestOut,
     RevocationIn,
     Submitted,
+    TermsIn,
     end_of_day,
     grant_out,
+    submitted_out,
 )
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
@@ -54,24 +60,23 @@ def ask(
         body.columns,
         body.filter,
         end_of_day(body.until, settings.zone),
+        use=body.use,
+        masks=body.masks,
+        daily_rows=body.daily_rows,
+        may_store=body.may_store,
+        supersedes=body.supersedes,
     )
 
     def submit() -> dict[str, Any]:
         request, grant = asking.ask(
             session,
-            Office(ledger, clock),
+            Office(ledger, clock, settings.contract_sign_days),
             actor,
             f"{agency}/{slug}",
             wanted,
             recipient=body.recipient,
         )
-        answer = Submitted(
-            id=request.id,
-            state=request.state,
-            due_at=request.due_at,
-            grant=grant.id if grant else None,
-        )
-        return answer.model_dump(mode="json")
+        return submitted_out(request, grant, real_now()).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, submit)[0]
 
@@ -112,15 +117,16 @@ def decide(
     actor: ActorDep,
     ledger: LedgerDep,
     clock: ClockDep,
+    settings: SettingsDep,
     once: OnceDep,
     digest: BodyDigest,
     request_id: str,
     body: DecisionIn,
 ) -> dict[str, Any]:
-    """Approve, or refuse on one of the grounds T01 to T13, with a written reason."""
+    """Approve (`terms` make it narrower), or refuse on one of the grounds T01 to T13, with a reason."""
 
     def carry_out() -> dict[str, Any]:
-        office = Office(ledger, clock)
+        office = Office(ledger, clock, settings.contract_sign_days)
         service.decide(
             session,
             office,
@@ -129,10 +135,43 @@ def decide(
             body.decision,
             ground=body.ground,
             reason=body.reason,
+            bounds=_bounds(body.terms, settings.zone),
         )
         return viewing.one_request(session, actor, request_id, real_now()).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, carry_out)[0]
+
+
+@router.post(
+    "/requests/{request_id}/extension",
+    status_code=status.HTTP_201_CREATED,
+    response_model=Submitted,
+)
+def extend(
+    session: SessionDep,
+    actor: ActorDep,
+    ledger: LedgerDep,
+    clock: ClockDep,
+    settings: SettingsDep,
+    once: OnceDep,
+    digest: BodyDigest,
+    request_id: str,
+    body: ExtensionIn,
+) -> dict[str, Any]:
+    """Ask for the same for longer: a new request, and with it a new contract that replaces the old."""
+
+    def submit() -> dict[str, Any]:
+        request, grant = asking.extend(
+            session,
+            Office(ledger, clock, settings.contract_sign_days),
+            actor,
+            request_id,
+            until=end_of_day(body.until, settings.zone),
+            purpose=body.purpose,
+        )
+        return submitted_out(request, grant, real_now()).model_dump(mode="json")
+
+    return once.run(session, actor.id, digest, submit)[0]
 
 
 @router.get("/grants")
@@ -167,3 +206,16 @@ def revoke(
         return grant_out(grant, real_now()).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, carry_out)[0]
+
+
+def _bounds(terms: TermsIn | None, zone: ZoneInfo) -> Bounds | None:
+    if terms is None:
+        return None
+    return Bounds(
+        columns=terms.columns,
+        filter=terms.filter,
+        masks=terms.masks,
+        daily_rows=terms.daily_rows,
+        until=end_of_day(terms.until, zone),
+        may_store=terms.may_store,
+    )

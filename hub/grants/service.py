@@ -1,6 +1,6 @@
-"""The rules of access: asking, deciding, giving, taking back (domain.md §4.4, in its plain form)."""
+"""The rules of access: asking, deciding, taking back (domain.md §4.4, in its plain form)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,37 +8,40 @@ from sqlmodel import Session, select
 
 from catalog.models import Dataset
 from hub.agencies.principal import Principal
-from hub.calendar import BusinessClock, due_at, real_now
+from hub.calendar import due_at, real_now
 from hub.errors import Conflict, InvalidInput, NotFound
-from hub.grants import records
-from hub.grants.contract import digest_of
+from hub.grants import issuing, records
 from hub.grants.duties import check_decider, check_revoker, may_see_grant, may_see_request
 from hub.grants.grounds import ground as ground_of
-from hub.grants.models import AccessRequest, Grant, State
+from hub.grants.issuing import as_asked
+from hub.grants.models import READ, AccessRequest, Grant, State
+from hub.grants.narrowing import Bounds, Given, within
 from hub.grants.numbering import next_number
-from hub.grants.terms import Terms, end_of, longest_life
-from hub.ledger.service import Ledger
+from hub.grants.office import Office
+from hub.grants.personal import must_be_named
+from hub.grants.terms import Terms
+from hub.standards import service as standards
 
 SHORTEST_REASON = 10
 
 
 @dataclass(frozen=True)
-class Office:
-    """What the rules need of the running hub."""
-
-    ledger: Ledger
-    clock: BusinessClock
-
-
-@dataclass(frozen=True)
 class Wanted:
-    """What is asked for, and why; `columns` and `filter` None stand for all."""
+    """What is asked for, and why; `columns` and `filter` None stand for all.
+
+    `may_store` None takes what the class of the data allows; `supersedes` is the grant it replaces.
+    """
 
     purpose: str
     basis: str
     columns: list[str] | None
     filter: dict[str, Any] | None
     until: datetime | None
+    use: str = READ
+    masks: dict[str, str] = field(default_factory=dict)
+    daily_rows: int | None = None
+    may_store: bool | None = None
+    supersedes: str | None = None
 
 
 def submit(
@@ -68,6 +71,11 @@ def submit(
         columns=wanted.columns,
         filter=wanted.filter,
         until=wanted.until,
+        use=wanted.use,
+        masks=wanted.masks,
+        daily_rows=wanted.daily_rows,
+        may_store=not terms.personal if wanted.may_store is None else wanted.may_store,
+        supersedes=wanted.supersedes,
         personal=terms.personal,
         created_at=now,
     )
@@ -78,7 +86,9 @@ def submit(
     records.submitted(session, office.ledger, principal, request)
     if terms.working_days is not None:
         return request, None
-    return request, _give(session, office, principal, request)
+    return request, issuing.give(
+        session, office, principal, request, as_asked(request), by_rule=True
+    )
 
 
 def decide(
@@ -90,8 +100,9 @@ def decide(
     *,
     ground: str | None,
     reason: str,
+    bounds: Bounds | None = None,
 ) -> tuple[AccessRequest, Grant | None]:
-    """Approve or refuse a waiting request; raises NotFound, NotPermitted, Conflict, InvalidInput."""
+    """Approve (within `bounds`, if any) or refuse; raises NotFound, NotPermitted, Conflict, InvalidInput."""
     request = session.exec(
         select(AccessRequest).where(AccessRequest.id == request_id).with_for_update()
     ).first()
@@ -104,9 +115,12 @@ def decide(
             f"Request {request.id} has been decided: {request.state.value}.",
             state=request.state.value,
         )
+    given = as_asked(request)
     if decision == "refuse":
         _refuse(request, ground, reason)
     else:
+        if bounds is not None:
+            given = _bounded(session, request, bounds)
         request.state = State.ACTIVE
     request.decided_by, request.decided_at = principal.id, office.clock.now()
     request.reason = reason or None
@@ -114,7 +128,7 @@ def decide(
     records.decided(session, office.ledger, principal, request)
     if decision == "refuse":
         return request, None
-    return request, _give(session, office, principal, request)
+    return request, issuing.give(session, office, principal, request, given, by_rule=False)
 
 
 def revoke(
@@ -127,7 +141,7 @@ def revoke(
     check_revoker(principal, grant)
     now = real_now()
     state = grant.state_at(now)
-    if state != State.ACTIVE:
+    if state not in (State.ACTIVE, State.TO_SIGN):
         raise Conflict(
             f"Hak akses {grant.id} sudah {state.value}.",
             f"Grant {grant.id} is no longer active: {state.value}.",
@@ -137,6 +151,15 @@ def revoke(
     session.add(grant)
     records.revoked(session, office.ledger, principal, grant)
     return grant
+
+
+def sign(session: Session, office: Office, principal: Principal, grant_id: str, jws: str) -> Grant:
+    """Sign a contract with an agency's key; raises NotFound and what `issuing.sign` raises."""
+    principal.must("request:write")
+    grant = session.get(Grant, grant_id)
+    if grant is None or not may_see_grant(principal, grant):
+        raise no_grant(grant_id)
+    return issuing.sign(session, office, principal, grant, jws)
 
 
 def no_request(request_id: str) -> NotFound:
@@ -158,38 +181,15 @@ def _refuse(request: AccessRequest, ground: str | None, reason: str) -> None:
     request.state = State.REFUSED
 
 
-def _give(session: Session, office: Office, principal: Principal, request: AccessRequest) -> Grant:
-    """Issue the grant that a request came to; it starts now, by the real clock."""
-    now = real_now()
+def _bounded(session: Session, request: AccessRequest, bounds: Bounds) -> Given:
     dataset = session.get_one(Dataset, request.target)
-    expires_at = end_of(request.until, now, longest_life(personal=request.personal))
-    if expires_at <= now:
-        raise Conflict(
-            "Masa akses yang diminta sudah lewat; ajukan permintaan baru.",
-            "The asked period has passed meanwhile; make a new request.",
+    document = standards.find(session, dataset.schema_name, dataset.schema_version)
+    hidden = must_be_named(document)
+    plain = [column for column in document.by_name if column not in hidden]
+    if bounds.until is not None and bounds.until <= real_now():
+        raise InvalidInput(
+            "Akhir masa akses (until) sudah lewat.",
+            "The stated end (until) has passed.",
+            member="until",
         )
-    outside = request.agency is None
-    grant = Grant(
-        id=next_number(session, "HA", office.clock.today().year, 5),
-        target=request.target,
-        producer=request.producer,
-        access_class=dataset.access_class,
-        grantee_agency=request.agency,
-        grantee=request.requester if outside else None,
-        columns=request.columns,
-        filter=request.filter,
-        masks={},
-        purpose=request.purpose,
-        basis=request.basis,
-        starts_at=now,
-        expires_at=expires_at,
-        request=request.id,
-        granted_by=principal.id,
-        digest="",
-    )
-    grant.digest = digest_of(grant)
-    request.state = State.ACTIVE
-    session.add_all([request, grant])
-    session.flush()  # the number is taken before the entry names the grant
-    records.issued(session, office.ledger, principal, grant)
-    return grant
+    return within(request, bounds, document, plain)

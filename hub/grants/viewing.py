@@ -81,7 +81,15 @@ def list_grants(
 
 
 def _live(now: datetime) -> ColumnElement[bool]:
-    return and_(col(Grant.revoked_at).is_(None), col(Grant.expires_at) > now)
+    return and_(
+        col(Grant.revoked_at).is_(None),
+        col(Grant.waits_until).is_(None),
+        col(Grant.expires_at) > now,
+    )
+
+
+def _to_sign(now: datetime) -> ColumnElement[bool]:
+    return and_(col(Grant.revoked_at).is_(None), col(Grant.waits_until) > now)
 
 
 def _stands(state: State, now: datetime) -> ColumnElement[bool]:
@@ -91,7 +99,13 @@ def _stands(state: State, now: datetime) -> ColumnElement[bool]:
         case State.REVOKED:
             ids = given.where(col(Grant.revoked_at).is_not(None))
         case State.ENDED:
-            ids = given.where(col(Grant.revoked_at).is_(None), col(Grant.expires_at) <= now)
+            over = or_(
+                and_(col(Grant.waits_until).is_(None), col(Grant.expires_at) <= now),
+                col(Grant.waits_until) <= now,
+            )
+            ids = given.where(col(Grant.revoked_at).is_(None), over)
+        case State.TO_SIGN:
+            ids = given.where(_to_sign(now))
         case State.ACTIVE:
             ids = given.where(_live(now))
         case _:

@@ -9,7 +9,13 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.ledger.verify import ED25519, RECEIPT_CONTEXT, key_id, verifier_key
+from hub.ledger.verify import (
+    ED25519,
+    RECEIPT_CONTEXT,
+    STATEMENT_CONTEXT,
+    key_id,
+    verifier_key,
+)
 from hub.settings import Settings
 
 KEY_FILE = "ledger.key"
@@ -40,6 +46,10 @@ class Signer:
     def sign(self, entry_hash: bytes) -> str:
         """The hub's promise that this entry is in the log: base64 of key id and signature."""
         return self._signature(RECEIPT_CONTEXT + entry_hash)
+
+    def attest(self, statement: bytes) -> str:
+        """The hub's word for a statement of its own, in the form of `sign`."""
+        return self._signature(STATEMENT_CONTEXT + statement)
 
     def note(self, size: int, root: bytes) -> str:
         """C2SP checkpoint of the tree, signed."""

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 ED25519 = b"\x01"
 RECEIPT_CONTEXT = b"simpul receipt v1\n"  # a space can never begin a checkpoint: origins have none
+STATEMENT_CONTEXT = b"simpul statement v1\n"
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
 
@@ -176,6 +177,11 @@ def open_checkpoint(note: str, vkeys: Sequence[str]) -> Checkpoint:
 
 def receipt_holds(vkeys: Sequence[str], entry_hash: bytes, signature: str) -> bool:
     return any(signature_holds(vkey, signature, RECEIPT_CONTEXT + entry_hash) for vkey in vkeys)
+
+
+def statement_holds(vkeys: Sequence[str], statement: bytes, signature: str) -> bool:
+    """Whether one of these hubs made this statement (what it attests of a contract)."""
+    return any(signature_holds(vkey, signature, STATEMENT_CONTEXT + statement) for vkey in vkeys)
 
 
 # A bundle, as `GET /api/v1/ledger/entries/{id}/receipt` serves it

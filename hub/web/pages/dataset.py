@@ -18,7 +18,8 @@ from hub.deps import PageQuery
 from hub.errors import HubError, InvalidInput
 from hub.grants import asking, viewing
 from hub.grants.personal import must_be_named
-from hub.grants.service import Office, Wanted
+from hub.grants.office import Office
+from hub.grants.service import Wanted
 from hub.grants.shapes import GrantOut, end_of_day
 from hub.ledger.deps import LedgerDep
 from hub.standards import service as standards

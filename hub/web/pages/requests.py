@@ -20,7 +20,7 @@ from hub.grants.duties import answers_for
 from hub.grants.grounds import grounds
 from hub.grants.models import State
 from hub.grants.personal import must_be_named
-from hub.grants.service import Office
+from hub.grants.office import Office
 from hub.grants.shapes import GrantOut, RequestOut
 from hub.ledger.deps import LedgerDep
 from hub.standards import service as standards

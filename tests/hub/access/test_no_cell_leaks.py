@@ -28,6 +28,7 @@ PATHS = {
     "version": "1.0.0",
     "name": "bpbj/penerima",
     "number": "1",
+    "grant_id": "HA-2025-00001",
     "form": "ms-var",
 }
 """Parts of a path with one value; those of ids come from the fixture."""
