@@ -2,8 +2,9 @@
 
 Both datasets must be ones whose description the caller may see. A count of rows that lead to a dataset says
 whether its keys are there, which whoever sends rows could use to ask; so counts that lead into a class beyond
-TERBUKA and BERBAGI, or meet a column with personal data, are for the agency that owns it and the walidata. The
-counts by agency are about the referring dataset, and follow the rule of the class there.
+TERBUKA and BERBAGI, or meet a column with personal data, are for the agency that owns it and the walidata. So
+are counts of a referring column with personal data, for whoever owns what is referred to could publish a single
+key and see whether the column has it. The counts by agency are about the referring dataset, and follow the rule of the class there.
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,8 @@ def edges_of(session: Session, seer: Principal, dataset: str, *, now: datetime) 
     return [
         _out(seer, edge, a, b)
         for edge, a, b in found
-        if all(
+        if (a.id not in edge.personal or _owns(seer, a))
+        and all(
             _tells(seer, one, personal=one.id in edge.personal)
             for one in (b, *(between[name] for name in edge.via))
         )
@@ -71,8 +73,11 @@ def _datasets(session: Session, names: set[str]) -> dict[str, Dataset]:
 
 def _tells(seer: Principal, dataset: Dataset, *, personal: bool = False) -> bool:
     """Whether the caller may know which keys a dataset has, in numbers."""
-    own = seer.has("walidata") or seer.is_member_of(dataset.agency)
-    return own or (dataset.access_class in OPEN_ENOUGH and not personal)
+    return _owns(seer, dataset) or (dataset.access_class in OPEN_ENOUGH and not personal)
+
+
+def _owns(seer: Principal, dataset: Dataset) -> bool:
+    return seer.has("walidata") or seer.is_member_of(dataset.agency)
 
 
 def _out(seer: Principal, edge: ReferenceEdge, mine: Dataset, theirs: Dataset) -> EdgeOut:

@@ -15,8 +15,8 @@ class ReferenceEdge(SQLModel, table=True):
 
     `reference` is its place in the referring schema; `basis` names all that the counts were made from.
     `by_agency` is a list of counts with `agency`, by the referring column that names an agency
-    (`agency_column`); without one it has the owner alone. `personal` lists the datasets, of
-    `to_dataset` and `via`, of which a column that is met holds personal data. `file` lies in the hub's folder of
+    (`agency_column`); without one it has the owner alone. `personal` lists the datasets, among
+    those that are joined, of which a column that is met holds personal data. `file` lies in the hub's folder of
     edges.
     """
 

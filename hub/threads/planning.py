@@ -39,7 +39,7 @@ class Planned:
     @property
     def personal(self) -> list[str]:
         """Datasets of which a column that is met holds personal data."""
-        met = [(self.theirs, _theirs(self.reference))]
+        met = [(self.mine, set(self.reference.mine)), (self.theirs, _theirs(self.reference))]
         met += [(bridge, _its(self.reference)) for bridge in self.bridges]
         return [one.dataset.id for one, columns in met if columns & set(one.document.personal)]
 
