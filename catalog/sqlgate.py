@@ -73,10 +73,14 @@ _EXPRESSIONS = frozenset(
 
 @dataclass(frozen=True)
 class Checked:
-    """SQL that may run, and the datasets it reads, named as in SQL ("bkad.sub_kegiatan")."""
+    """SQL that may run, and the datasets it reads, named as in SQL ("bkad.sub_kegiatan").
+
+    `columns` holds the names, in lower case, among which the columns it reads are; None is all.
+    """
 
     sql: str
     tables: frozenset[str]
+    columns: frozenset[str] | None
 
 
 def sql_name(agency: str, slug: str) -> str:
@@ -97,7 +101,7 @@ def check(sql: str, tables: Mapping[str, object]) -> Checked:
         _refuse("Hanya satu perintah yang diterima.", "Only one statement is accepted.", "")
     walk = _Walk(sql, {name.lower() for name in tables})
     walk.visit(statements[0]["node"], frozenset(), 0)
-    return Checked(sql, frozenset(walk.used))
+    return Checked(sql, frozenset(walk.used), walk.columns())
 
 
 def _refuse(reason_id: str, reason_en: str, where: str) -> NoReturn:
@@ -157,6 +161,14 @@ class _Walk:
     allowed: set[str]
     used: set[str] = field(default_factory=set)
     nodes: int = 0
+    named: set[str] = field(default_factory=set)
+    last: set[str] = field(default_factory=set)
+    rows: set[str] = field(default_factory=set)
+    star: bool = False
+
+    def columns(self) -> frozenset[str] | None:
+        """Names that columns are called by; None when some row is read whole."""
+        return None if self.star or self.rows & self.last else frozenset(self.named)
 
     def visit(self, node: object, scope: frozenset[str], depth: int) -> None:
         if depth > MAX_DEPTH or self.nodes > MAX_NODES:
@@ -205,6 +217,21 @@ class _Walk:
             self._function(node)
         if class_ in {"TYPE", "COLLATE"}:
             self._plain_names(node)
+        self._reads(node, kind, class_)
+
+    def _reads(self, node: dict[str, Any], kind: object, class_: object) -> None:
+        """Note what columns a node may read: a table's own name or alias stands for its whole row."""
+        if class_ == "COLUMN_REF":
+            parts = [str(part).lower() for part in node.get("column_names") or []]
+            self.named |= {*parts}
+            self.last |= {*parts[-1:]}
+        elif class_ == "STAR" or node.get("ref_type") == "NATURAL":
+            self.star = True
+        elif kind == "JOIN":
+            self.named |= {str(name).lower() for name in node.get("using_columns") or []}
+        elif kind == "BASE_TABLE":
+            path = node["qualified_name"]["path"]
+            self.rows |= {str(node.get("alias") or path[-1]).lower()}
 
     def _table(self, node: dict[str, Any], scope: frozenset[str]) -> None:
         path = [str(part) for part in node["qualified_name"]["path"]]

@@ -7,7 +7,6 @@ from fastapi import APIRouter, FastAPI
 
 from hub import logs, problems
 from hub.access.dataset_routes import router as dataset_router
-from hub.access.query_routes import router as query_router
 from hub.access.routes import router as data_router
 from hub.access.schema_routes import router as compatibility_router
 from hub.access.statistics_routes import router as statistics_router
@@ -30,6 +29,8 @@ from hub.intake.service import Intake
 from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
 from hub.problems.bodies import BoundedBodies
+from hub.queries.attending import Attendant
+from hub.queries.routes import router as query_router
 from hub.settings import Settings, load_settings
 from hub.standards.routes import router as standards_router
 from hub.threads.routes import router as threads_router
@@ -83,6 +84,7 @@ def create_app(
         app.state.evidence.close()
         if judges is None:  # ours, not the caller's
             app.state.intake.judges.close()
+        app.state.attendant.close()
         if workers is None:
             app.state.workers.close()
         app.state.engine.dispose()
@@ -107,6 +109,7 @@ def create_app(
         app.state.ledger,
     )
     app.state.workers = workers or workers_of(settings)
+    app.state.attendant = Attendant(app.state.engine, app.state.workers)
     app.state.metrics = Metrics()
     problems.install(app)
     page_errors.install(app)

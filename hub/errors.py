@@ -6,10 +6,12 @@ HubError
 ├── NotFound              no such thing
 ├── Conflict              the state of the thing does not allow it
 │   ├── SchemaEnded        the notice of this major of a schema is over
-│   └── PromiseBroken      readers would get less than they were promised
+│   ├── PromiseBroken      readers would get less than they were promised
+│   └── ChangedMeanwhile   somebody else changed it since the caller looked
 ├── IdempotencyMismatch   the same key came with another request
 ├── InvalidInput          understood, but not acceptable
-│   └── BatchRefused       the gate refused the batch; carries its report
+│   ├── BatchRefused       the gate refused the batch; carries its report
+│   └── ConditionMissing   a change that does not say which version it is of
 ├── TooLarge              over a limit of size
 ├── TooManyRequests       over a limit of rate
 ├── Unavailable           the hub cannot do it now; nothing was changed
@@ -81,6 +83,17 @@ class PromiseBroken(Conflict):
         )
 
 
+class ChangedMeanwhile(Conflict):
+    """The `version` of the thing is no longer the one that the caller has seen (If-Match)."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"Sudah berubah sejak Anda membukanya; sekarang versi {version}. Buka lagi, lalu ubah.",
+            f"It has changed since you opened it; it is at version {version} now. Open it again.",
+            version=version,
+        )
+
+
 class IdempotencyMismatch(HubError):
     """The same Idempotency-Key came with another request."""
 
@@ -91,6 +104,16 @@ class InvalidInput(HubError):
 
 class BatchRefused(InvalidInput):
     """The gate refused a batch; `facts` carry its id, counts, report and receipt."""
+
+
+class ConditionMissing(InvalidInput):
+    """A change has to say which version it is of (If-Match), so that no other change is lost."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Sertakan If-Match dengan ETag versi yang Anda lihat, agar perubahan orang lain tidak hilang.",
+            "Send If-Match with the ETag of the version you saw, so that no other change is lost.",
+        )
 
 
 class TooLarge(HubError):

@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
 from hub import logs
+from hub.access import query
 from hub.auth import signing_in
 from hub.calendar import real_now
 from hub.db import open_engine, unit_of_work
@@ -25,6 +26,7 @@ from hub.intake.service import Intake
 from hub.ledger import sequencer
 from hub.ledger.service import Ledger
 from hub.outbox import delivery
+from hub.queries import history as query_history
 from hub.settings import Settings
 from hub.standards import service as standards
 from hub.subscribers import subscribers
@@ -38,6 +40,7 @@ DELIVER_EVERY = timedelta(seconds=1)
 BATCHES_EVERY = timedelta(seconds=0.5)
 SOURCES_EVERY = timedelta(seconds=5)
 COUNT_EVERY = timedelta(seconds=10)
+QUERIES_EVERY = timedelta(seconds=15)
 TIDY_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(days=1)
 
@@ -64,6 +67,7 @@ class Worker:
             (self.judge_small, BATCHES_EVERY),
             (self.pull_due, SOURCES_EVERY),
             (self.count_reads, COUNT_EVERY),
+            (self.close_queries, QUERIES_EVERY),
             (self.tidy, TIDY_EVERY),
             (self.forget, FORGET_EVERY),
         ):
@@ -118,6 +122,12 @@ class Worker:
         """Fold the newest reads in the ledger into the counts that owners look at."""
         counting.fold(self.engine, self.settings.zone)
 
+    def close_queries(self) -> None:
+        """Close queries whose process is gone, and forget what was kept of answers."""
+        with unit_of_work(self.engine) as session:
+            query_history.close_lost(session, now=real_now())
+        query.forget_kept(self.settings)
+
     def tidy(self) -> None:
         """Remove what kills and old readers left on disk, and rejected rows past their time."""
         tidying.sweep(self.engine, self.settings)
@@ -130,6 +140,7 @@ class Worker:
         with unit_of_work(self.engine) as session:
             idempotency.sweep(session, now=real_now())
             signing_in.sweep(session, now=real_now())
+            query_history.sweep(session, days=self.settings.query_history_days, now=real_now())
 
     def _every(self, job: Callable[[], None], every: timedelta, *, at_once: int = 1) -> None:
         self._ticker.add_job(

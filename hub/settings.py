@@ -56,7 +56,25 @@ class Settings(BaseSettings):
     )
     query_workers: int = Field(2, description="Warm processes for analyst SQL", gt=0)
     query_seconds: float = Field(30, description="Longest time of one analyst query, in s", gt=0)
-    query_rows: int = Field(100_000, description="Most rows one analyst query returns", gt=0)
+    query_rows: int = Field(
+        100_000, description="Most rows one answer to an analyst query carries", gt=0
+    )
+    query_kept_bytes: int = Field(
+        256 * 1024**2,
+        description="Most that one analyst query gives in all its answers, in bytes",
+        gt=0,
+    )
+    query_kept_minutes: int = Field(
+        15, description="Minutes for which the rest of a long answer is kept", gt=0
+    )
+    query_confirm_rows: int = Field(
+        100_000_000,
+        description="Rows in one step of a plan above which a query runs only when confirmed",
+        gt=0,
+    )
+    query_history_days: int = Field(
+        90, description="Days for which one's own queries are remembered", gt=0
+    )
     slice_cache_bytes: int = Field(
         10 * 1024**3, description="Room for the files cut to a policy, in bytes", gt=0
     )

@@ -14,6 +14,7 @@ from hub.idempotency import models as idempotency_models
 from hub.intake import models as intake_models
 from hub.ledger import models as ledger_models
 from hub.outbox import models as outbox_models
+from hub.queries import models as queries_models
 from hub.standards import models as standards_models
 from hub.threads import models as threads_models
 from hub.usage import models as usage_models
@@ -39,6 +40,7 @@ __all__ = [
     "ledger_models",
     "metadata",
     "outbox_models",
+    "queries_models",
     "search_index",
     "standards_models",
     "threads_models",

@@ -119,10 +119,10 @@ def _send_rows(
     for batch in reader:
         if rows + batch.num_rows > request["rows"]:
             batch, cut = batch.slice(0, request["rows"] - rows), "rows"
+        room = request["bytes"] - size
+        if batch.nbytes > room:
+            batch, cut = batch.slice(0, batch.num_rows * room // batch.nbytes), "bytes"
         size += batch.nbytes
-        if size > request["bytes"]:
-            cut = "bytes"
-            break
         rows += batch.num_rows
         if batch.num_rows:
             frames.send(channel, frames.BATCH, batch.serialize())

@@ -1,122 +1,282 @@
 """Analyst SQL: one decision per table, the gate, slices, a worker that can be killed, evidence."""
 
+import json
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
 from catalog import sqlgate
-from catalog.engine import Limits, capped
-from catalog.export import Answer
+from catalog.cursors import seal, unseal
+from catalog.engine import Limits
+from catalog.errors import CursorInvalid, DatasetNotFound, QueryFailed, QueryTooSlow
 from catalog.models import AccessClass, Dataset
+from catalog.sizes import Size, size_of
 from catalog.slices import slice_files
-from catalog.sqlgate import sql_name
-from hub.access.decision import Action, decide
+from catalog.sqlgate import Checked, sql_name
+from hub.access import kept
+from hub.access.arriving import Arriving
+from hub.access.decision import Action
 from hub.access.door import Asked, Door, open_door, still_open
+from hub.access.downloads import CHECK_EVERY, Spooled
 from hub.access.errors import NoGrant
+from hub.access.kept import Kept
 from hub.access.reader import Reader
 from hub.access.visibility import granted_to
-from hub.access.witness import actor_of, keyed_digest, prove, read_facts
+from hub.access.witness import actor_of, keyed_digest, of_same_read, prove, read_facts
 from hub.access.workers import Workers
 from hub.agencies.principal import Principal
 from hub.agencies.roles import OWNING_ROLES
 from hub.calendar import real_now
 from hub.db import reading
-from hub.identifiers import new_id
+from hub.errors import EvidenceUnavailable
+from hub.ledger.also import Also
 from hub.ledger.entry import Facts, Target
 from hub.ledger.service import Receipt
+from hub.settings import Settings
+
+KEPT = "kept"
+"""Folder, in that of the hub's work, of what is left of answers."""
+LARGE = 2**62
+"""No limit of rows: an answer is cut by the hub, and what follows is kept."""
 
 
 @dataclass(frozen=True)
-class QueryAnswer:
-    """`cut` is "rows" or "bytes" when the answer was cut there; `doors` by name in SQL."""
+class Question:
+    """One SELECT. `forms` are versions of the schemas in whose form tables are read, by their name in
+    SQL; "*" is for all others. `cursor` asks for what follows an earlier answer.
+    """
 
-    id: str
-    rows: Answer
-    count: int
-    cut: str | None
+    sql: str
+    forms: Mapping[str, str]
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A question with its open doors, by name in SQL; `looked` is when they opened (monotonic)."""
+
+    principal: Principal
+    question: Question
+    checked: Checked
     doors: Mapping[str, Door]
+    looked: float
+    rest: "Rest | None" = None
+
+    @property
+    def datasets(self) -> list[str]:
+        return [door.dataset.id for door in self.doors.values()]
 
 
-def run(
-    reader: Reader,
-    workers: Workers,
-    principal: Principal,
-    sql: str,
-    *,
-    forms: Mapping[str, str] | None = None,
-) -> QueryAnswer:
-    """Answer one SELECT over what the caller may read. Nothing has been proven yet: call `proven`.
+@dataclass(frozen=True)
+class Rest:
+    """What is kept of an answer, from the row `at` on."""
 
-    `forms` are versions of the schemas in whose form tables are read, by their name in SQL; "*" is
-    for all others.
+    kept: Kept
+    at: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """How an answer left the hub; `facts` are those of the query as a whole."""
+
+    receipt: Receipt
+    facts: Facts
+
+
+def prepare(reader: Reader, principal: Principal, question: Question) -> Ready:
+    """Let the question through the gate and open its tables.
 
     Raises QueryRefused (also for tables that may not be read, in the words for those that do not
-    exist), ReleaseNotFound, QueryFailed, QueryTooSlow, EngineBusy, NoGrant when the leave ended
-    meanwhile.
+    exist), ReleaseNotFound, UnknownSchema, IncompatibleSchema; CursorInvalid when an earlier answer
+    cannot go on, since it is gone or a door of it would open otherwise now.
     """
     principal.must("data:read")
+    said = _unsealed(reader, principal, question) if question.cursor else {"tables": {}}
+    looked = time.monotonic()
     with reading(reader.engine) as session:
-        doors = _doors(session, reader, principal, sql, forms or {})
+        checked, doors = _doors(session, reader, principal, question, said["tables"])
+    rest = None
+    if question.cursor:
+        if _mark(doors) != said["mark"]:
+            raise CursorInvalid
+        rest = Rest(kept.from_list(said["kept"]), said["at"])
+    return Ready(principal, question, checked, doors, looked, rest)
+
+
+def submit(reader: Reader, workers: Workers, ready: Ready, *, confirm: bool) -> str:
+    """Give the query to a worker and return the engine's id of it; raises EngineBusy, StorageFull."""
     settings = reader.settings
-    files = {name: _slices(reader, door) for name, door in doors.items()}
-    limits = Limits(seconds=settings.query_seconds, rows=settings.query_rows)
-    table = workers.run(sql, files, limits)
-    for door in doors.values():
-        if not still_open(reader.engine, door):
-            raise NoGrant(door.dataset.id)
-    return QueryAnswer(new_id(), Answer(table), table.num_rows, capped(table), doors)
+    limits = Limits(
+        seconds=settings.query_seconds,
+        rows=LARGE,
+        bytes=settings.query_kept_bytes,
+        work=None if confirm else settings.query_confirm_rows,
+    )
+    files = {name: _slices(reader, door) for name, door in ready.doors.items()}
+    return workers.submit(workers.open(files), ready.question.sql, limits)
+
+
+def arriving(reader: Reader, workers: Workers, query: str) -> Arriving:
+    """The answer as it comes; raises QueryFailed, QueryCostly, QueryTooSlow, QueryCancelled."""
+    return Arriving(workers.batches(query), reader.settings.query_rows)
+
+
+def resumed(reader: Reader, rest: Rest) -> Arriving:
+    """An earlier answer as it goes on; raises CursorInvalid when it is gone."""
+    batches = kept.batches(_kept_folder(reader), rest.kept, rest.at)
+    return Arriving(batches, reader.settings.query_rows)
+
+
+def following(reader: Reader, ready: Ready, rows: Arriving) -> str | None:
+    """The cursor for what comes after `rows`, which have been read; None when nothing does.
+
+    What could not be computed in time does not follow. Raises QueryCancelled, StorageFull.
+    """
+    if rows.cut != "rows":
+        return None
+    if ready.rest is not None:
+        rest = Rest(ready.rest.kept, ready.rest.at + rows.count)
+    else:
+        try:
+            left = kept.keep(_kept_folder(reader), ready.principal.id, rows.left())
+        except (QueryTooSlow, QueryFailed):
+            return None
+        rest = Rest(left, 0)
+    releases = {name: door.release.number for name, door in ready.doors.items()}
+    told = {
+        "kept": rest.kept.as_list(),
+        "at": rest.at,
+        "tables": releases,
+        "mark": _mark(ready.doors),
+    }
+    return seal(told, _binding(reader, ready.principal, ready.question), reader.secret)
 
 
 def proven(
-    reader: Reader, principal: Principal, sql: str, answer: QueryAnswer, *, file: str | None = None
-) -> Receipt:
-    """Evidence for every dataset that was read, and for the query as a whole; its receipt.
+    reader: Reader,
+    ready: Ready,
+    query: str,
+    digests: Mapping[str, str],
+    rows: int,
+    also: Sequence[Also] = (),
+) -> Answered:
+    """Evidence for every dataset that was read and for the query as a whole, in one commit.
 
-    `file` is the SHA-256 of what is handed over, when it is a file. Raises EvidenceUnavailable.
+    `digests` are those of what is handed over. Raises NoGrant when a leave ended meanwhile,
+    QuotaSpent, EvidenceUnavailable; then nothing may leave.
     """
-    rows, told = answer.count, {"sql": sql}
-    for door in answer.doors.values():
-        facts = read_facts(door, reader.secret, told, rows=rows, file=file)
-        prove(reader.evidence, {**facts, "trace_id": answer.id})
-    digests = {"request": keyed_digest(reader.secret, told)}
-    if file is not None:
-        digests["file"] = file
+    if time.monotonic() - ready.looked >= CHECK_EVERY:
+        for door in ready.doors.values():
+            if not still_open(reader.engine, door):
+                raise NoGrant(door.dataset.id)
+    told = {"sql": ready.question.sql}
+    file = digests.get("file")
+    parts = [
+        Facts(**read_facts(door, reader.secret, told, rows=rows, file=file) | {"trace_id": query})
+        for door in ready.doors.values()
+    ]
     whole = Facts(
         kind="query.answered",
-        actor=actor_of(principal),
-        target=Target("query", answer.id),
-        digests=digests,
-        counts={"rows": rows, "datasets": len(answer.doors)},
-        trace_id=answer.id,
+        actor=actor_of(ready.principal),
+        target=Target("query", query),
+        digests={"request": keyed_digest(reader.secret, told), **digests},
+        counts={"rows": rows, "datasets": len(ready.doors)},
+        trace_id=query,
+        also=also,
     )
-    return prove(reader.evidence, whole)
+    return Answered(reader.evidence.record_together(*parts, whole)[-1], whole)
+
+
+def guarded(
+    reader: Reader,
+    ready: Ready,
+    answered: Answered,
+    spooled: Spooled,
+    stopped: Callable[[], None],
+) -> Iterator[bytes]:
+    """The answer, as long as each of its doors would still open; else the connection is cut."""
+    looked, sent = time.monotonic(), 0
+    for piece in spooled.pieces():
+        if time.monotonic() - looked >= CHECK_EVERY:
+            if not all(still_open(reader.engine, door) for door in ready.doors.values()):
+                cut = of_same_read(answered.facts, outcome="aborted", counts={"bytes": sent})
+                with suppress(EvidenceUnavailable):
+                    prove(reader.evidence, cut)
+                stopped()
+                return
+            looked = time.monotonic()
+        yield piece
+        sent += len(piece)
+
+
+def tables(ready: Ready) -> list[dict[str, str | int | None]]:
+    """What was read, through what: dataset, release and grant (none for own and open data)."""
+    return [
+        {
+            "name": name,
+            "dataset": door.dataset.id,
+            "release": door.release.number,
+            "grant": door.decision.grant_id,
+        }
+        for name, door in ready.doors.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a query scans, by table, and the rows that the largest step of its plan handles."""
+
+    work: int
+    sizes: Mapping[str, Size]
+
+
+def cost(reader: Reader, workers: Workers, ready: Ready) -> Cost:
+    """Estimated over the slices alone, so that it tells nothing of rows that may not be read.
+
+    Raises QueryFailed, QueryTooSlow, EngineBusy, StorageFull.
+    """
+    files = {name: _slices(reader, door) for name, door in ready.doors.items()}
+    limits = Limits(seconds=reader.settings.query_seconds)
+    work = workers.estimate(workers.open(files), ready.question.sql, limits)
+    columns = ready.checked.columns
+    return Cost(work, {name: size_of(paths, columns) for name, paths in files.items()})
+
+
+def forget_kept(settings: Settings) -> None:
+    """Remove what was kept of answers for longer than the settings say."""
+    kept.sweep(settings.work / KEPT, seconds=settings.query_kept_minutes * 60.0)
 
 
 def _doors(
-    session: Session, reader: Reader, principal: Principal, sql: str, forms: Mapping[str, str]
-) -> dict[str, Door]:
-    """The tables of a query, each opened by a decision of its own."""
-    now = real_now()
-    known = _candidates(session, principal, now)
-    checked = sqlgate.check(sql, known)
-    closed = [name for name in checked.tables if not _may(session, principal, known[name], now)]
+    session: Session,
+    reader: Reader,
+    principal: Principal,
+    question: Question,
+    releases: Mapping[str, int],
+) -> tuple[Checked, dict[str, Door]]:
+    """The tables of a query, each opened by a decision of its own, at its latest or given release."""
+    known = _candidates(session, principal, real_now())
+    checked = sqlgate.check(question.sql, known)
+    doors, closed = {}, set()
+    for name in sorted(checked.tables):
+        form = question.forms.get(name, question.forms.get("*"))
+        asked = Asked(principal, Action.QUERY, known[name], releases.get(name), as_=form)
+        try:
+            doors[name] = open_door(session, reader, asked)
+        except (NoGrant, DatasetNotFound):
+            closed.add(name)
     if closed:
-        sqlgate.check(sql, {name: id_ for name, id_ in known.items() if name not in closed})
-
-    def asked(name: str) -> Asked:
-        form = forms.get(name, forms.get("*"))
-        return Asked(principal, Action.QUERY, known[name], as_=form)
-
-    return {name: open_door(session, reader, asked(name)) for name in sorted(checked.tables)}
-
-
-def _may(session: Session, principal: Principal, dataset: str, now: datetime) -> bool:
-    found = session.get_one(Dataset, dataset)
-    return decide(session, principal, Action.QUERY, found, now=now).allow
+        # Refused by the gate, so that the words are those for a table that does not exist.
+        sqlgate.check(question.sql, dict.fromkeys(known.keys() - closed))
+    return checked, doors
 
 
 def _candidates(session: Session, principal: Principal, now: datetime) -> dict[str, str]:
@@ -138,6 +298,30 @@ def _candidates(session: Session, principal: Principal, now: datetime) -> dict[s
     }
 
 
+def _mark(doors: Mapping[str, Door]) -> str:
+    """All by which the rows of the tables could differ: release, policy and form."""
+    told = [
+        [name, door.release.number, door.policy.digest(), door.document.version]
+        for name, door in sorted(doors.items())
+    ]
+    return sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _unsealed(reader: Reader, principal: Principal, question: Question) -> dict[str, Any]:
+    binding = _binding(reader, principal, question)
+    told: dict[str, Any] = unseal(question.cursor or "", binding, reader.secret)
+    return told
+
+
+def _binding(reader: Reader, principal: Principal, question: Question) -> str:
+    asked = {"sql": question.sql, **{f"as {name}": v for name, v in question.forms.items()}}
+    return f"query {principal.id} {keyed_digest(reader.secret, asked)}"
+
+
+def _kept_folder(reader: Reader) -> Path:
+    return reader.settings.work / KEPT
+
+
 def _slices(reader: Reader, door: Door) -> list[Path]:
     settings = reader.settings
     return slice_files(
@@ -147,6 +331,7 @@ def _slices(reader: Reader, door: Door) -> list[Path]:
         door.policy,
         f"{door.dataset.id}/{door.release.number}",
         schema=door.schema,
+        key=door.key,
         cap_bytes=settings.slice_cache_bytes,
         stored=door.stored,
     )

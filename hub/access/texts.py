@@ -1,11 +1,11 @@
 """Arrow rows as JSON text, for answers that carry something besides the rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pyarrow as pa
 
 from catalog.duck import identifier
-from catalog.export import Answer
+from catalog.export import Answer, Rows
 from catalog.rendering import json_object, plain
 
 
@@ -15,9 +15,14 @@ def json_objects(table: pa.Table) -> str:
     return _listed(rows, json_object(rows.types))
 
 
-def json_arrays(rows: Answer) -> str:
-    """A JSON array with one array per row, its values in the order of the columns."""
-    return _listed(rows, _array(rows.types))
+def json_arrays(rows: Rows) -> Iterator[bytes]:
+    """A JSON array with one array per row, its values in the order of the columns; in pieces."""
+    lead = "["
+    for batch in rows.batches(_array(rows.types)):
+        if batch.num_rows:
+            yield (lead + ",".join(batch.column(0).to_pylist())).encode()
+            lead = ","
+    yield b"[]" if lead == "[" else b"]"
 
 
 def _listed(rows: Answer, line: str) -> str:

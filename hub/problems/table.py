@@ -50,6 +50,18 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Janji kepada pembaca berkurang",
         "Readers would get less than promised",
     ),
+    errors.ChangedMeanwhile: Problem(
+        "changed-meanwhile",
+        HTTPStatus.PRECONDITION_FAILED,
+        "Sudah berubah",
+        "Changed meanwhile",
+    ),
+    errors.ConditionMissing: Problem(
+        "condition-missing",
+        HTTPStatus.PRECONDITION_REQUIRED,
+        "Versi tidak disebut",
+        "Condition missing",
+    ),
     errors.IdempotencyMismatch: Problem(
         "idempotency-mismatch",
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -15,6 +15,12 @@ MEANINGS = {
     "conflict": N_(
         "Keadaan benda itu tidak mengizinkan tindakan ini, misalnya permintaan yang sudah diputus. Baca keadaannya dahulu."
     ),
+    "changed-meanwhile": N_(
+        "Orang lain mengubahnya sejak Anda membukanya. Buka lagi, lalu ulangi perubahan Anda."
+    ),
+    "condition-missing": N_(
+        "Perubahan harus menyebut versi yang dilihat: kirim If-Match berisi ETag dari jawaban terakhir."
+    ),
     "idempotency-mismatch": N_(
         "Idempotency-Key yang sama datang dengan isi lain. Pakai kunci baru untuk kiriman baru; ulangi kunci lama hanya dengan isi yang sama."
     ),

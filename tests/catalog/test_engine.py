@@ -55,15 +55,15 @@ def test_an_answer_without_rows_still_has_its_columns(
 
 
 @pytest.mark.parametrize(
-    ("limits", "reason", "rows"),
-    [(Limits(rows=25_000), "rows", 25_000), (Limits(bytes=200_000), "bytes", 20_000)],
+    ("limits", "reason", "least"),
+    [(Limits(rows=25_000), "rows", 25_000), (Limits(bytes=200_000), "bytes", 24_000)],
 )
 def test_a_long_answer_is_cut_and_says_so(
-    engine: DuckDBWorkers, limits: Limits, reason: str, rows: int
+    engine: DuckDBWorkers, limits: Limits, reason: str, least: int
 ) -> None:
     answer = engine.run("select range::bigint i from range(1000000)", {}, limits)
     assert capped(answer) == reason
-    assert answer.num_rows == rows
+    assert least <= answer.num_rows <= 25_000
 
 
 def test_an_endless_query_is_stopped_at_its_deadline(engine: DuckDBWorkers) -> None:

@@ -18,8 +18,8 @@ def test_answers_are_cut_and_slow_queries_end(penerima, publish_rows, make_clien
     dataset, who = penerima("TERBUKA"), make_client("analyst", "bappeda")
     publish_rows(dataset)
 
-    def ask(sql, format="json"):
-        return who.post("/api/v1/query", json={"sql": sql, "format": format})
+    def ask(sql, format="json", **more):
+        return who.post("/api/v1/query", json={"sql": sql, "format": format, **more})
 
     cut = ask("SELECT kode AS k, kode AS k FROM bpbj.penerima ORDER BY kode").json()
     assert cut["capped"] == "rows"
@@ -31,7 +31,12 @@ def test_answers_are_cut_and_slow_queries_end(penerima, publish_rows, make_clien
     assert file.headers["simpul-capped"] == "rows"
     assert len(file.text.splitlines()) == 6
     cross = ", ".join(f"range(3000) AS r{n}(x)" for n in range(4))
-    slow = ask(f"SELECT count(*) FROM {cross} WHERE r0.x + r1.x = r2.x * r3.x + 7")
+    endless = f"SELECT count(*) FROM {cross} WHERE r0.x + r1.x = r2.x * r3.x + 7"
+    costly = ask(endless)
+    assert costly.status_code == 422, costly.text
+    assert costly.json()["type"] == "/problems/query-costly"
+    assert costly.json()["work"] == 3000**4
+    slow = ask(endless, confirm=True)
     assert slow.status_code == 504, slow.text
     assert slow.json()["type"] == "/problems/query-too-slow"
     assert ask("SELECT 1").json()["rows"] == [[1]]

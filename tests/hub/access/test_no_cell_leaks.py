@@ -30,6 +30,8 @@ PATHS = {
     "number": "1",
     "grant_id": "HA-2025-00001",
     "form": "ms-var",
+    "query_id": "0" * 32,
+    "saved_id": "0" * 32,
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 
