@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from hub.db import reading, unit_of_work
-from hub.intake import keeping, quarantines
+from hub.intake import closing, keeping
 from hub.intake.models import Batch
 from hub.ledger.service import Ledger
 from hub.settings import Settings
@@ -98,7 +98,7 @@ def _counted(rule: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mark(session: Session, ledger: Ledger, batch_id: str, now: datetime) -> None:
-    quarantines.expire(session, ledger, batch_id)
+    closing.expire(session, ledger, batch_id)
     batch = session.get_one(Batch, batch_id)
     if batch.problem:
         batch.problem = {**batch.problem, "facts": {}}

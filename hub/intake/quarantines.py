@@ -4,19 +4,17 @@ The rows that stay wrong in a correction stay open in the batch that it corrects
 counted once. A correction of a correction is one of the batch where it all began.
 """
 
-import hashlib
 import zlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from hub.errors import Conflict, InvalidInput, NotFound
 from hub.intake import keeping
-from hub.intake.models import Batch, BatchState, GivenUp, Mending, Mode
-from hub.ledger.entry import HUB, Actor, Target
-from hub.ledger.service import Ledger, Receipt
+from hub.intake.models import Batch, BatchState, Mending, Mode
+from hub.ledger.entry import Actor, Target
+from hub.ledger.service import Ledger
 from hub.settings import Settings
 from schemas.gate import mending
 
@@ -90,7 +88,7 @@ def mend(
     Raises Conflict when the quarantine was closed while the correction was judged. In a dataset without a
     key, where nothing else would keep a row from coming in twice, also for one that was mended before.
     """
-    batch = _held(session, correction.corrects or "")
+    batch = held(session, correction.corrects or "")
     _check_open(settings, batch, now)
     before = mended_of(session, batch)
     mended = bits(found.mended)
@@ -109,44 +107,6 @@ def mend(
         target=Target("batch", batch.id, owner=batch.dataset.partition("/")[0]),
         digests={"request": correction.sha256},
         counts={"mended": fresh, "open": batch.open_rows},
-    )
-
-
-def give_up(session: Session, ledger: Ledger, actor: Actor, batch_id: str, reason: str) -> Receipt:
-    """Close what is open of a quarantine without correcting it. Raises Conflict when nothing is."""
-    batch = _held(session, batch_id)
-    if not batch.open_rows:
-        raise Conflict(
-            "Tidak ada baris yang masih terbuka pada kiriman ini.",
-            "No row of this batch is open any more.",
-        )
-    batch.given_up_why = reason
-    return _close(session, ledger, actor, batch, GivenUp.SAID)
-
-
-def expire(session: Session, ledger: Ledger, batch_id: str) -> None:
-    """Close what is still open of a quarantine whose time is over."""
-    batch = _held(session, batch_id)
-    if batch.open_rows:
-        _close(session, ledger, HUB, batch, GivenUp.EXPIRED)
-
-
-def superseded(session: Session, batch: Batch) -> None:
-    """A batch that replaced all rows leaves nothing to add to of those before it."""
-    session.execute(
-        update(Batch)
-        .where(
-            col(Batch.dataset) == batch.dataset,
-            col(Batch.open_rows) > 0,
-            col(Batch.id) != batch.id,
-        )
-        .values(
-            given_up_rows=col(Batch.given_up_rows) + col(Batch.open_rows),
-            open_rows=0,
-            given_up_code=GivenUp.SUPERSEDED.value,
-            given_up_facts={"batch": batch.id},
-        )
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -170,6 +130,14 @@ def mended_of(session: Session, batch: Batch) -> int:
     """A bit for each row of the batch that has been mended."""
     found = session.get(Mending, batch.id)
     return unpacked(found.rows) if found else 0
+
+
+def held(session: Session, batch_id: str) -> Batch:
+    """The batch's row, locked until the transaction ends. Raises NotFound."""
+    batch = session.get(Batch, batch_id, with_for_update=True, populate_existing=True)
+    if batch is None:
+        raise NotFound(f"Tidak ada kiriman {batch_id:.64}.", f"There is no batch {batch_id:.64}.")
+    return batch
 
 
 def bits(rows: Iterable[int]) -> int:
@@ -196,31 +164,6 @@ def packed(field: int) -> bytes:
 
 def unpacked(rows: bytes) -> int:
     return int.from_bytes(zlib.decompress(rows), "little")
-
-
-def _close(session: Session, ledger: Ledger, actor: Actor, batch: Batch, code: GivenUp) -> Receipt:
-    left, batch.open_rows = batch.open_rows, 0
-    batch.given_up_rows += left
-    batch.given_up_code, batch.given_up_facts = code.value, {}
-    session.add(batch)
-    return ledger.record(
-        session,
-        kind="quarantine.given-up",
-        actor=actor,
-        target=Target("batch", batch.id, owner=batch.dataset.partition("/")[0]),
-        digests={
-            "request": hashlib.sha256((batch.given_up_why or code.value).encode()).hexdigest()
-        },
-        counts={"given_up": left},
-    )
-
-
-def _held(session: Session, batch_id: str) -> Batch:
-    """The batch's row, locked until the transaction ends."""
-    batch = session.get(Batch, batch_id, with_for_update=True, populate_existing=True)
-    if batch is None:
-        raise NotFound(f"Tidak ada kiriman {batch_id:.64}.", f"There is no batch {batch_id:.64}.")
-    return batch
 
 
 def _check_open(settings: Settings, batch: Batch, now: datetime) -> None:

@@ -148,7 +148,7 @@ def give_up(
     def close() -> dict[str, object]:
         batch = batches.find(session, actor, dataset.id, batch_id)
         who = actor_of(actor, dataset.agency)
-        quarantines.give_up(session, intake.ledger, who, batch.id, wanted.reason)
+        closing.give_up(session, intake.ledger, who, batch.id, wanted.reason)
         return _batch_out(batch, language_of(request)).model_dump(mode="json")
 
     answer, _ = once.run(session, actor.id, digest, close)

@@ -20,7 +20,7 @@ from catalog.storage import Manifest, Staged, to_json
 from hub.calendar import real_now
 from hub.db import reading, unit_of_work
 from hub.errors import Conflict, Unavailable
-from hub.intake import batches, correcting, keeping, quarantines
+from hub.intake import batches, closing, correcting, keeping, quarantines
 from hub.intake.delivery import Delivery
 from hub.intake.judges import Judges, JudgeTask, StageTask
 from hub.intake.locks import table_lock
@@ -153,7 +153,7 @@ def admit(
     dataset.updated_at = release.published_at
     batch = settled(session, delivery, verdict, BatchState.PUBLISHED, release=release.number)
     if delivery.mode == "replace":
-        quarantines.superseded(session, batch)
+        closing.superseded(session, batch)
     receipt = _evidence(session, ledger, delivery, verdict, "batch.accepted", release)
     _announce(session, release)
     return _keep(session, batch, receipt, along)

@@ -1,4 +1,4 @@
-"""A running hub and people and programs in it.
+"""A running hub, people and programs in it, and datasets of the demonstration.
 
 `hub` is the app behind a TestClient on a fresh database (every test that asks for it runs on both).
 `make_agency`, `make_person`, `make_client` and `sign_in` put somebody into it:
@@ -6,18 +6,26 @@
     analyst = make_client("analyst", "bappeda")        # bearer token, a post in bappeda
     outsider = make_client(scopes="data:read")          # no post: belongs to no agency
     browser = sign_in(make_person("steward", "bpbj", password="..."))   # session cookie
+
+`enter_demo` enters datasets of the demonstration, `served` gives their real rows, `ndjson` and `csv_of` write
+rows as a file to send.
 """
 
+import csv
+import io
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
+from catalog import datasets
 from catalog.models import AccessClass, Dataset
 from hub.access.workers import Workers
 from hub.agencies.models import Agency, AgencyKind, HolderKind, Holding, Post
@@ -31,8 +39,10 @@ from hub.auth.models import Client, Person
 from hub.auth.passwords import hash_password
 from hub.calendar import real_now
 from hub.db import unit_of_work
+from hub.demo.regency import regency
 from hub.intake.judges import Judges
 from hub.settings import Settings
+from hub.standards import service as standards
 
 BASE = "http://testserver"
 COUNT = itertools.count(1)
@@ -220,5 +230,101 @@ def make_dataset(hub: TestClient) -> Callable[..., str]:
                 )
             )
         return f"{agency}/{slug}"
+
+    return make
+
+
+@pytest.fixture
+def enter_demo(hub: TestClient, make_agency: Callable[..., str]) -> Callable[..., None]:
+    """Enter datasets of the demonstration in the catalog, without rows; `changes` are of their description."""
+
+    def enter(*names: str, **changes: Any) -> None:
+        for name in names:
+            dataset = regency().dataset(name)
+            make_agency(dataset.agency)
+            said = {
+                "title": dataset.title,
+                "title_en": dataset.title_en,
+                "summary": dataset.summary,
+                "summary_en": dataset.summary_en,
+                "topic": dataset.topic,
+                "schema_name": dataset.schema_name,
+                "schema_version": dataset.schema_version,
+                "intake": list(dataset.intake),
+                "access_class": dataset.access_class,
+                "restriction_basis": dataset.restriction_basis or "Peragaan (sintetis)",
+                **changes,
+            }
+            said["access_class"] = AccessClass(said["access_class"])
+            with unit_of_work(_app(hub).state.engine) as session:
+                datasets.create(
+                    session,
+                    dataset.agency,
+                    dataset.slug,
+                    datasets.Description(**said),
+                    standards.find(session, dataset.schema_name, dataset.schema_version),
+                    agency_name=dataset.agency,
+                    now=real_now(),
+                )
+
+    return enter
+
+
+@pytest.fixture(scope="session")
+def served() -> Callable[[str], list[dict[str, Any]]]:
+    """The real rows of a dataset of the demonstration that is served as NDJSON."""
+    return lambda name: [json.loads(line) for line in regency().dataset(name).served().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def ndjson() -> Callable[[list[dict[str, Any]]], bytes]:
+    return lambda rows: b"\n".join(json.dumps(row).encode() for row in rows)
+
+
+@pytest.fixture(scope="session")
+def csv_of() -> Callable[[list[dict[str, Any]]], bytes]:
+    """Rows as a CSV file: nulls become empty cells, everything else its text."""
+
+    def write(rows: list[dict[str, Any]]) -> bytes:
+        out = io.StringIO()
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        return out.getvalue().encode()
+
+    return write
+
+
+@pytest.fixture
+def publish(make_client: Callable[..., TestClient]) -> Callable[..., None]:
+    """Publish a schema of texts under an agency's code and enter its dataset, open to all agencies."""
+
+    def make(name: str, columns: dict[str, dict[str, Any]], **keywords: Any) -> None:
+        agency, _, slug = name.partition("/")
+        body = {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"https://simpul.invalid/schemas/{name}/1.0.0.json",
+            "title": slug,
+            "type": "object",
+            "properties": {column: {"type": "string", **said} for column, said in columns.items()},
+            "required": list(columns),
+            "additionalProperties": False,
+            **keywords,
+        }
+        steward = make_client("steward", agency)
+        answer = steward.post(f"/api/v1/schemas/{name}/versions", content=json.dumps(body))
+        assert answer.status_code == 201, answer.text
+        entered = steward.post(
+            "/api/v1/datasets",
+            json={
+                "agency": agency,
+                "slug": slug,
+                "title": slug,
+                "schema": f"{name}/1.0.0",
+                "access_class": "BERBAGI",
+                "personal_data": "umum" if "x-data-pribadi" in json.dumps(body) else "tidak",
+            },
+        )
+        assert entered.status_code == 201, entered.text
 
     return make

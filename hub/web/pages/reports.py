@@ -79,7 +79,7 @@ def give_up(
         who = actor_of(page.reader, dataset.agency)
 
         def close(session: Any) -> dict[str, Any]:
-            given = quarantines.give_up(session, intake.ledger, who, batch.id, reason.strip())
+            given = closing.give_up(session, intake.ledger, who, batch.id, reason.strip())
             return given.as_dict()
 
         forms.take(page, key, (batch.id, reason), close)

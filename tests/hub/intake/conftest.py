@@ -1,53 +1,24 @@
-"""A dataset of real packages that programs push to, and helpers that speak HTTP."""
+"""A dataset of real packages that programs push to."""
 
-import csv
-import io
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from catalog import datasets
-from catalog.models import AccessClass
-from hub.calendar import real_now
-from hub.db import unit_of_work
 from hub.demo.regency import DemoDataset, regency
-from hub.standards import service as standards
 
 PAKET = "bpbj/paket-nontender"
+Rows = list[dict[str, Any]]
 
 
 @pytest.fixture
-def make_dataset(hub: TestClient, make_agency: Callable[..., str]) -> Callable[..., DemoDataset]:
-    """Enter one of the demonstration's datasets into the catalog."""
+def make_dataset(enter_demo: Callable[..., None]) -> Callable[..., DemoDataset]:
+    """Enter one of the demonstration's datasets in the catalog."""
 
     def make(name: str = PAKET, **changes: Any) -> DemoDataset:
-        dataset = regency().dataset(name)
-        make_agency(dataset.agency)
-        assert isinstance(hub.app, FastAPI)
-        said = {
-            "title": dataset.title,
-            "schema_name": dataset.schema_name,
-            "schema_version": dataset.schema_version,
-            "intake": list(dataset.intake),
-            "access_class": AccessClass(dataset.access_class),
-            "restriction_basis": dataset.restriction_basis,
-            **changes,
-        }
-        with unit_of_work(hub.app.state.engine) as session:
-            datasets.create(
-                session,
-                dataset.agency,
-                dataset.slug,
-                datasets.Description(**said),
-                standards.find(session, dataset.schema_name, dataset.schema_version),
-                agency_name=dataset.agency,
-                now=real_now(),
-            )
-        return dataset
+        enter_demo(name, **changes)
+        return regency().dataset(name)
 
     return make
 
@@ -58,26 +29,25 @@ def steward(hub: TestClient, make_client: Callable[..., TestClient]) -> TestClie
 
 
 @pytest.fixture(scope="session")
-def rows() -> list[dict[str, Any]]:
+def rows(served: Callable[[str], Rows]) -> Rows:
     """The real packages, as LKPP serves them."""
-    served = regency().dataset(PAKET).served()
-    return [json.loads(line) for line in served.splitlines()]
+    return served(PAKET)
 
 
-@pytest.fixture(scope="session")
-def ndjson() -> Callable[[list[dict[str, Any]]], bytes]:
-    return lambda rows: b"\n".join(json.dumps(row).encode() for row in rows)
+@pytest.fixture
+def pushed(
+    make_dataset: Callable[..., Any], steward: TestClient, ndjson: Callable[[Rows], bytes]
+) -> Callable[..., str]:
+    """Send packages, or a CSV, with the mode `upsert`; returns the batch, whatever became of it."""
+    make_dataset()
 
+    def push(sent: Rows | str, on_error: str = "quarantine") -> str:
+        is_csv = isinstance(sent, str)
+        answer = steward.post(
+            f"/api/v1/datasets/{PAKET}/batches?mode=upsert&on_error={on_error}",
+            content=sent if isinstance(sent, str) else ndjson(sent),
+            headers={"Content-Type": "text/csv" if is_csv else "application/x-ndjson"},
+        )
+        return str(answer.json()["batch"])
 
-@pytest.fixture(scope="session")
-def csv_of() -> Callable[[list[dict[str, Any]]], bytes]:
-    """Rows as a CSV file: nulls become empty cells, everything else its text."""
-
-    def write(rows: list[dict[str, Any]]) -> bytes:
-        out = io.StringIO()
-        writer = csv.DictWriter(out, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-        return out.getvalue().encode()
-
-    return write
+    return push

@@ -1,6 +1,5 @@
 """A correction that finds its quarantine closed, or its row mended already, publishes nothing."""
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -80,24 +79,9 @@ def partial(
 
 
 @pytest.fixture
-def keyless(make_agency: Callable[..., str], steward: TestClient) -> str:
+def keyless(publish: Callable[..., None], steward: TestClient) -> str:
     """A published batch of three notes of which two were put aside: lines 2 and 3."""
-    make_agency()
-    body = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"https://simpul.invalid/schemas/{CATATAN}/1.0.0.json",
-        "title": "Catatan",
-        "type": "object",
-        "properties": {"isi": {"type": "string"}, "jumlah": {"type": "integer"}},
-        "required": ["isi", "jumlah"],
-        "additionalProperties": False,
-    }
-    answer = steward.post(f"/api/v1/schemas/{CATATAN}/versions", content=json.dumps(body))
-    assert answer.status_code == 201, answer.text
-    said = {"agency": "bpbj", "slug": "catatan", "title": "Catatan", "access_class": "TERBUKA"}
-    said["schema"] = f"{CATATAN}/1.0.0"
-    answer = steward.post("/api/v1/datasets", json=said)
-    assert answer.status_code == 201, answer.text
+    publish(CATATAN, {"isi": {}, "jumlah": {"type": "integer"}})
     status, sent = send(
         steward, CATATAN, b"isi,jumlah\na,satu\nb,dua\nc,3\n", on_error="quarantine"
     )

@@ -26,25 +26,6 @@ CANARY = "9999990101000000"
 
 
 @pytest.fixture
-def push(
-    make_dataset: Callable[..., Any], steward: TestClient, ndjson: Callable[[Rows], bytes]
-) -> Push:
-    """Send rows, or a CSV, with the mode `upsert`; returns the batch."""
-    make_dataset()
-
-    def send(sent: Rows | str, on_error: str = "quarantine") -> str:
-        csv = isinstance(sent, str)
-        answer = steward.post(
-            f"{URL}?mode=upsert&on_error={on_error}",
-            content=sent if isinstance(sent, str) else ndjson(sent),
-            headers={"Content-Type": "text/csv"} if csv else NDJSON,
-        )
-        return str(answer.json()["batch"])
-
-    return send
-
-
-@pytest.fixture
 def drop(steward: TestClient, settings: Settings) -> Callable[..., int]:
     """What the worker does each hour, so many minutes after the time of what came now is over."""
     assert isinstance(steward.app, FastAPI)
@@ -75,7 +56,7 @@ def as_it_was(folder: Path) -> None:
 
 
 def test_rows_go_after_their_time_and_counts_and_rules_stay(
-    push: Push,
+    pushed: Push,
     drop: Callable[..., int],
     steward: TestClient,
     settings: Settings,
@@ -83,8 +64,8 @@ def test_rows_go_after_their_time_and_counts_and_rules_stay(
     ndjson: Callable[[Rows], bytes],
 ) -> None:
     bad = [rows[0], {**rows[1], "pagu": CANARY}, {**rows[2], CANARY: 1}]
-    partial, refused = push(bad), push(bad, "reject")
-    headless = push(f"{CANARY},b\n1,2\n", "reject")
+    partial, refused = pushed(bad), pushed(bad, "reject")
+    headless = pushed(f"{CANARY},b\n1,2\n", "reject")
     assert drop(-5) == 0
     assert drop() == 3
     assert drop() == 0
@@ -111,7 +92,7 @@ def test_rows_go_after_their_time_and_counts_and_rules_stay(
 
 
 def test_examples_of_what_was_only_warned_of_go_too(
-    push: Push,
+    pushed: Push,
     drop: Callable[..., int],
     make_dataset: Callable[..., Any],
     make_client: Callable[..., TestClient],
@@ -122,7 +103,7 @@ def test_examples_of_what_was_only_warned_of_go_too(
     keeper = make_client("steward", "dkisp")
     at = f"/api/v1/datasets/{SATKER}/batches"
     assert keeper.post(at, content=agencies, headers=NDJSON).status_code == 201
-    batch = push([{**rows[0], "kd_satker_str": CANARY}])
+    batch = pushed([{**rows[0], "kd_satker_str": CANARY}])
     report = steward.get(f"{URL}/{batch}/errors").json()
     assert (report["counts"]["rejected"], report["counts"]["warnings"]) == (0, 1)
     assert CANARY in json.dumps(report["by_rule"])
@@ -133,8 +114,20 @@ def test_examples_of_what_was_only_warned_of_go_too(
     assert steward.get(f"{URL}/{batch}").json()["given_up_rows"] == 0
 
 
+def test_a_name_that_only_the_file_knew_goes_with_the_note_of_it(
+    publish: Callable[..., None], drop: Callable[..., int], steward: TestClient
+) -> None:
+    publish("bpbj/catatan", {"isi": {}}, additionalProperties=True)
+    at = "/api/v1/datasets/bpbj/catatan/batches"
+    sent = json.dumps({"isi": "a", CANARY: 1}).encode()
+    batch = steward.post(at, content=sent, headers=NDJSON).json()["batch"]
+    assert CANARY in json.dumps(steward.get(f"{at}/{batch}/errors").json()["notes"])
+    assert drop() == 1
+    assert CANARY not in steward.get(f"{at}/{batch}/errors").text
+
+
 def test_what_the_first_hubs_wrote_is_read_mended_and_expires(
-    push: Push,
+    pushed: Push,
     drop: Callable[..., int],
     steward: TestClient,
     settings: Settings,
@@ -143,7 +136,7 @@ def test_what_the_first_hubs_wrote_is_read_mended_and_expires(
     make_person: Callable[..., Any],
     sign_in: Callable[..., TestClient],
 ) -> None:
-    batch = push([rows[0], {**rows[1], "pagu": CANARY}, {**rows[2], "pagu": "dua"}])
+    batch = pushed([rows[0], {**rows[1], "pagu": CANARY}, {**rows[2], "pagu": "dua"}])
     folder = keeping.folder(settings, batch)
     as_it_was(folder)
     browser = sign_in(make_person("steward", "bpbj", password="kata sandi panjang (sintetis)"))
@@ -178,7 +171,7 @@ def _cell(value: Any) -> str:
 
 
 def test_a_folder_that_cannot_be_cleared_keeps_no_other_from_it(
-    push: Push,
+    pushed: Push,
     drop: Callable[..., int],
     steward: TestClient,
     settings: Settings,
@@ -188,7 +181,7 @@ def test_a_folder_that_cannot_be_cleared_keeps_no_other_from_it(
 ) -> None:
     monkeypatch.setattr(expiry, "AT_ONCE", 2)
     bad = [rows[0], {**rows[1], "pagu": CANARY}]
-    torn, foreign, blocked, whole = (push(bad) for _ in range(4))
+    torn, foreign, blocked, whole = (pushed(bad) for _ in range(4))
     reports = [keeping.folder(settings, batch) / keeping.REPORT for batch in (torn, foreign)]
     reports[0].write_text(reports[0].read_text()[:300])
     reports[1].write_text('{"report": "simpul-validation/1"}')
@@ -207,14 +200,14 @@ def test_a_folder_that_cannot_be_cleared_keeps_no_other_from_it(
 
 
 def test_a_removal_that_was_killed_half_way_is_finished_the_next_time(
-    push: Push,
+    pushed: Push,
     drop: Callable[..., int],
     steward: TestClient,
     settings: Settings,
     rows: Rows,
     ndjson: Callable[[Rows], bytes],
 ) -> None:
-    batch = push([rows[0], {**rows[1], "pagu": "x"}])
+    batch = pushed([rows[0], {**rows[1], "pagu": "x"}])
     (keeping.folder(settings, batch) / keeping.QUARANTINE).unlink()
     refused = steward.post(f"{URL}?corrects={batch}", content=ndjson(rows[1:2]), headers=NDJSON)
     assert refused.status_code == 409

@@ -16,20 +16,13 @@ from hub.intake.judges import Judges
 from hub.settings import Settings
 
 Rows = list[dict[str, Any]]
-URL = "/api/v1/datasets/bpbj/paket-nontender/batches"
 
 
 def test_folders_of_batches_that_were_killed_are_cleared_and_reports_stay(
-    make_dataset: Callable[..., Any],
-    steward: TestClient,
-    settings: Settings,
-    rows: Rows,
-    ndjson: Callable[[Rows], bytes],
+    pushed: Callable[[Rows], str], steward: TestClient, settings: Settings, rows: Rows
 ) -> None:
-    make_dataset()
-    headers = {"Content-Type": "application/x-ndjson"}
-    pushed = steward.post(URL, content=ndjson(rows[:3]), headers=headers).json()["batch"]
-    there, gone, young = (keeping.folder(settings, name) for name in (pushed, "f" * 32, "e" * 32))
+    names = (pushed(rows[:3]), "f" * 32, "e" * 32)
+    there, gone, young = (keeping.folder(settings, name) for name in names)
     for folder in (there, gone, young):
         (keeping.bench(folder) / "accepted.parquet").write_bytes(b"rows")
     day_before = time.time() - tidying.ORPHAN_AGE.total_seconds() - 60

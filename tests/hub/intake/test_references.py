@@ -1,6 +1,5 @@
 """What a steward learns when a batch refers to records of other datasets, or to keys of its own release."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +7,6 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from hub.demo.regency import regency
 from hub.intake import referenced, tidying
 from hub.intake.service import Intake
 
@@ -20,22 +18,15 @@ Pushes = Callable[..., Any]
 
 
 @pytest.fixture
-def served() -> Callable[[str], list[dict[str, Any]]]:
-    def read(name: str) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in regency().dataset(name).served().splitlines()]
-
-    return read
-
-
-@pytest.fixture
-def push(make_client: Callable[..., TestClient]) -> Pushes:
+def push(
+    make_client: Callable[..., TestClient], ndjson: Callable[[list[dict[str, Any]]], bytes]
+) -> Pushes:
     """Send records to a dataset as its agency's steward."""
 
     def send(name: str, records: list[dict[str, Any]], query: str = "") -> Any:
         steward = make_client("steward", name.partition("/")[0])
-        body = b"\n".join(json.dumps(record).encode() for record in records)
         url = f"/api/v1/datasets/{name}/batches{query}"
-        answer = steward.post(url, content=body, headers=NDJSON)
+        answer = steward.post(url, content=ndjson(records), headers=NDJSON)
         found = answer.json()
         report = steward.get(f"{url.partition('?')[0]}/{found['batch']}/errors").json()
         return answer, report

@@ -54,14 +54,14 @@ def files(indexer: Indexer) -> set[Path]:
 
 
 def test_packages_meet_their_budget_rows_as_the_tutorial_counts_them(
-    enter: Enter,
+    enter_demo: Enter,
     push: Push,
     served: Served,
     work_off: WorkOff,
     member: TestClient,
     indexer: Indexer,
 ) -> None:
-    enter(SATKER, SUB, PAKET)
+    enter_demo(SATKER, SUB, PAKET)
     for name in (PAKET, SUB, SATKER):
         push(name, served(name))
     work_off()
@@ -83,9 +83,9 @@ def test_packages_meet_their_budget_rows_as_the_tutorial_counts_them(
 
 
 def test_the_same_event_again_changes_nothing(
-    enter: Enter, push: Push, served: Served, work_off: WorkOff, indexer: Indexer
+    enter_demo: Enter, push: Push, served: Served, work_off: WorkOff, indexer: Indexer
 ) -> None:
-    enter(SATKER, PAKET)
+    enter_demo(SATKER, PAKET)
     push(SATKER, served(SATKER))
     push(PAKET, served(PAKET)[:50])
     work_off()
@@ -98,9 +98,9 @@ def test_the_same_event_again_changes_nothing(
 
 
 def test_a_worker_killed_between_file_and_row_leaves_nothing_behind(
-    enter: Enter, push: Push, served: Served, work_off: WorkOff, indexer: Indexer
+    enter_demo: Enter, push: Push, served: Served, work_off: WorkOff, indexer: Indexer
 ) -> None:
-    enter(SATKER, PAKET)
+    enter_demo(SATKER, PAKET)
     push(SATKER, served(SATKER))
     push(PAKET, served(PAKET)[:50])
     work_off()
@@ -120,9 +120,9 @@ def test_a_worker_killed_between_file_and_row_leaves_nothing_behind(
 
 
 def test_what_killed_workers_left_goes_after_a_day_and_nothing_else(
-    enter: Enter, push: Push, served: Served, work_off: WorkOff, indexer: Indexer
+    enter_demo: Enter, push: Push, served: Served, work_off: WorkOff, indexer: Indexer
 ) -> None:
-    enter(SATKER, PAKET)
+    enter_demo(SATKER, PAKET)
     push(SATKER, served(SATKER))
     push(PAKET, served(PAKET)[:50])
     work_off()
@@ -146,14 +146,14 @@ def test_what_killed_workers_left_goes_after_a_day_and_nothing_else(
 
 
 def test_a_newer_release_at_any_end_joins_anew(
-    enter: Enter,
+    enter_demo: Enter,
     push: Push,
     served: Served,
     work_off: WorkOff,
     member: TestClient,
     indexer: Indexer,
 ) -> None:
-    enter(SATKER, SUB, PAKET)
+    enter_demo(SATKER, SUB, PAKET)
     packages, agencies = served(PAKET)[:200], served(SATKER)
     push(PAKET, packages)
     push(SUB, served(SUB))
@@ -174,7 +174,7 @@ def test_a_newer_release_at_any_end_joins_anew(
 
 
 def test_counts_are_for_members_and_say_nothing_of_closed_data(
-    enter: Enter,
+    enter_demo: Enter,
     push: Push,
     served: Served,
     work_off: WorkOff,
@@ -182,8 +182,8 @@ def test_counts_are_for_members_and_say_nothing_of_closed_data(
     member: TestClient,
     make_client: Callable[..., TestClient],
 ) -> None:
-    enter(SATKER, PAKET)
-    enter(KONTRAK)
+    enter_demo(SATKER, PAKET)
+    enter_demo(KONTRAK)
     push(SATKER, served(SATKER))
     push(PAKET, served(PAKET))
     push(KONTRAK, served(KONTRAK)[:100])
@@ -200,15 +200,15 @@ def test_counts_are_for_members_and_say_nothing_of_closed_data(
 
 
 def test_a_count_is_no_way_to_ask_for_keys_of_closed_data(
-    enter: Enter,
+    enter_demo: Enter,
     push: Push,
     served: Served,
     work_off: WorkOff,
     member: TestClient,
     make_client: Callable[..., TestClient],
 ) -> None:
-    enter(SATKER, access_class="TERBATAS", restriction_basis="uji")
-    enter(PAKET)
+    enter_demo(SATKER, access_class="TERBATAS", restriction_basis="uji")
+    enter_demo(PAKET)
     push(SATKER, served(SATKER))
     push(PAKET, served(PAKET)[:5])
     work_off()

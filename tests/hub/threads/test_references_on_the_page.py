@@ -9,7 +9,7 @@ PAKET, SATKER = "bpbj/paket-nontender", "dkisp/satker"
 
 
 def test_members_see_on_both_pages_what_joins_and_visitors_do_not(
-    enter: Callable[..., None],
+    enter_demo: Callable[..., None],
     push: Callable[..., None],
     served: Callable[[str], list[dict[str, Any]]],
     work_off: Callable[[], int],
@@ -17,7 +17,7 @@ def test_members_see_on_both_pages_what_joins_and_visitors_do_not(
     make_person: Callable[..., Any],
     sign_in: Callable[[Any], TestClient],
 ) -> None:
-    enter(SATKER, PAKET)
+    enter_demo(SATKER, PAKET)
     packages, agencies = served(PAKET)[:60], served(SATKER)
     push(PAKET, packages)
     known = packages[0]["kd_satker_str"]

@@ -1,26 +1,16 @@
 """People in browsers of ours, and datasets of the demonstration with some of their real rows."""
 
-import csv
-import io
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from starlette.testclient import TestClient
-
-from catalog import datasets
-from catalog.models import AccessClass
-from hub.calendar import real_now
-from hub.db import unit_of_work
-from hub.demo.regency import regency
-from hub.standards import service as standards
 
 PASSWORD = "kata sandi panjang (sintetis)"
 
 Enter = Callable[..., TestClient]
+Rows = list[dict[str, Any]]
 
 
 @pytest.fixture
@@ -45,49 +35,28 @@ def visitor(hub: TestClient) -> TestClient:
 
 
 @pytest.fixture
-def demo_dataset(hub: TestClient, make_agency: Callable[..., str]) -> Callable[..., str]:
+def demo_dataset(enter_demo: Callable[..., None]) -> Callable[..., str]:
     """Enter one of the demonstration's datasets, without rows; return `agency/slug`."""
 
     def make(name: str, access_class: str | None = None) -> str:
-        dataset = regency().dataset(name)
-        make_agency(dataset.agency)
-        assert isinstance(hub.app, FastAPI)
-        said = datasets.Description(
-            title=dataset.title,
-            title_en=dataset.title_en,
-            summary=dataset.summary,
-            summary_en=dataset.summary_en,
-            topic=dataset.topic,
-            schema_name=dataset.schema_name,
-            schema_version=dataset.schema_version,
-            intake=list(dataset.intake),
-            access_class=AccessClass(access_class or dataset.access_class),
-            restriction_basis=dataset.restriction_basis or "Peragaan (sintetis)",
-        )
-        with unit_of_work(hub.app.state.engine) as session:
-            document = standards.find(session, dataset.schema_name, dataset.schema_version)
-            datasets.create(
-                session,
-                dataset.agency,
-                dataset.slug,
-                said,
-                document,
-                agency_name=dataset.agency,
-                now=real_now(),
-            )
+        enter_demo(name, **({"access_class": access_class} if access_class else {}))
         return name
 
     return make
 
 
 @pytest.fixture
-def push_rows(make_client: Callable[..., TestClient]) -> Callable[..., None]:
+def push_rows(
+    make_client: Callable[..., TestClient],
+    served: Callable[[str], Rows],
+    ndjson: Callable[[Rows], bytes],
+) -> Callable[..., None]:
     """Push the first real rows of a demonstration dataset as its steward's program."""
 
     def push(name: str, count: int = 20) -> None:
         answer = make_client("steward", name.split("/")[0]).post(
             f"/api/v1/datasets/{name}/batches?mode=upsert",
-            content=b"\n".join(json.dumps(row).encode() for row in _rows_of(name)[:count]),
+            content=ndjson(served(name)[:count]),
             headers={"Content-Type": "application/x-ndjson"},
         )
         assert answer.status_code == 201, answer.text
@@ -96,31 +65,15 @@ def push_rows(make_client: Callable[..., TestClient]) -> Callable[..., None]:
 
 
 @pytest.fixture(scope="session")
-def rows_of() -> Callable[[str], list[dict[str, Any]]]:
+def rows_of(served: Callable[[str], Rows]) -> Callable[[str], Rows]:
     """The real rows of a dataset that is served as NDJSON."""
-    return _rows_of
-
-
-@pytest.fixture(scope="session")
-def csv_of() -> Callable[[list[dict[str, Any]]], bytes]:
-    def write(rows: list[dict[str, Any]]) -> bytes:
-        out = io.StringIO()
-        writer = csv.DictWriter(out, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-        return out.getvalue().encode()
-
-    return write
+    return served
 
 
 @pytest.fixture(scope="session")
 def form_key() -> Callable[[TestClient, str], str]:
     """The hidden key of the first form on a page that has one."""
     return _form_key
-
-
-def _rows_of(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in regency().dataset(name).served().splitlines()]
 
 
 def _form_key(browser: TestClient, path: str) -> str:
