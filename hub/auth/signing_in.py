@@ -20,7 +20,7 @@ from hub.auth.models import (
     SignInTries,
     SpentAssertion,
 )
-from hub.auth.passwords import hash_password, is_outdated, is_password
+from hub.auth.passwords import hash_password, is_outdated, is_password, rehash_password
 from hub.auth.secret import digest, new_secret
 from hub.auth.service import plain, set_password, the_person
 from hub.db import reading, unit_of_work
@@ -49,7 +49,7 @@ def sign_in(engine: Engine, username: str, password: str, *, now: datetime) -> S
     known = found.password_hash if found is not None and found.active else ""
     if not is_password(password, known) or found is None:
         raise WrongPassword
-    renewed = hash_password(password) if is_outdated(known) else None
+    renewed = rehash_password(password) if is_outdated(known) else None
     with unit_of_work(engine) as session:
         return _open(session, found.id, username, renewed, now)
 
@@ -63,7 +63,7 @@ def change_password(
     _count_try(engine, person.username, now)
     if not is_password(current, person.password_hash):
         raise WrongPassword
-    renewed = hash_password(new)
+    renewed = hash_password(new, username=person.username)
     with unit_of_work(engine) as session:
         return _open(session, person_id, person.username, renewed, now)
 

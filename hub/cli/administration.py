@@ -119,7 +119,7 @@ def person_add(
             username=username,
             name=name,
             now=real_now(),
-            password_hash=hash_password(password),
+            password_hash=hash_password(password, username=username),
         )
         at.seat(agency, title, role, HolderKind.PERSON, made.id)
     show({"username": made.username, "agency": agency, "role": role}, as_json=as_json)

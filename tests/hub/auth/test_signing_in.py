@@ -140,8 +140,8 @@ def test_what_can_prove_nothing_any_more_is_swept(engine, make_person, sign_in):
 
 
 def test_passwords_have_a_length_and_a_profile():
-    for bad in ("", "pendek7", "x" * 300):
-        with pytest.raises(InvalidInput):
+    for bad in ("", "pendek7", "sebelas-sbl", "x" * 300):
+        with pytest.raises(InvalidInput, match="12 to 256"):
             passwords.hash_password(bad)
     hashed = passwords.hash_password("kata sandi yang panjang")
     assert passwords.is_password("kata sandi yang panjang", hashed)
@@ -149,3 +149,38 @@ def test_passwords_have_a_length_and_a_profile():
     assert not passwords.is_password("nobody", "")
     assert not passwords.is_password("x", "not a hash")
     assert not passwords.is_outdated(hashed)
+
+
+@pytest.mark.parametrize(
+    "guessed",
+    [
+        "qwerty123456",
+        "Password1234!",
+        "2026-Indonesia-2026",
+        "bismillahbismillah",
+        "1212121212121212",
+        "Siti.Rahma-Dinas",
+        "siti.rahma-dinas99",
+    ],
+)
+def test_what_is_tried_first_is_no_password(guessed):
+    with pytest.raises(InvalidInput, match="tried first"):
+        passwords.hash_password(guessed, username="siti.rahma-dinas")
+
+
+def test_a_walidata_sets_no_password_that_is_the_user_name(make_client, make_person):
+    person = make_person(username="siti.rahma-dinas")
+    walidata = make_client("walidata", "dkisp")
+    path = f"/api/v1/people/{person.id}/password"
+    assert walidata.put(path, json={"password": "Siti.Rahma-Dinas"}).status_code == 422
+    assert walidata.put(path, json={"password": "empat kata lain lagi"}).status_code == 204
+
+
+def test_a_short_password_of_old_still_opens_and_its_hash_is_renewed(engine, make_person):
+    person = make_person(username="ada", password=PASSWORD)
+    weak = passwords.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
+    with unit_of_work(engine) as session:
+        service.set_password(session, person.id, weak.hash("pendek7"))
+    assert signing_in.sign_in(engine, "ada", "pendek7", now=real_now())
+    with reading(engine) as session:
+        assert not passwords.is_outdated(session.get_one(Person, person.id).password_hash)
