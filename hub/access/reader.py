@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy import Engine
 
-from hub.intake.sealing import key_from
+from hub.auth.sealing import key_from
 from hub.ledger.evidence import Evidence
 from hub.settings import Settings
 

@@ -10,11 +10,12 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from catalog.models import Dataset
+from hub.auth import sealing
 from hub.calendar import real_now
 from hub.db import reading, unit_of_work
 from hub.demo.bus import CREDENTIAL, Bus, address
 from hub.demo.regency import DemoDataset, Regency, regency
-from hub.intake import batches, running, sealing
+from hub.intake import batches, running
 from hub.intake.models import BatchState, Source
 from hub.intake.service import Intake, receive
 from hub.intake.spool import Spooled

@@ -10,9 +10,10 @@ from connectors.registry import kind as kind_of
 from connectors.registry import open_source
 from connectors.transport import NetworkPolicy
 from hub.agencies.principal import Principal, actor_of
+from hub.auth import sealing
 from hub.errors import InvalidInput, NotFound
 from hub.identifiers import new_id
-from hub.intake import batches, sealing
+from hub.intake import batches
 from hub.intake.models import (
     Source,
     SourceIn,

@@ -10,10 +10,10 @@ from sqlmodel import Session, and_, col, or_, select
 
 from hub.agencies.principal import Principal
 from hub.agencies.roles import Role
+from hub.auth.sealing import seal, unseal
 from hub.db import reading, unit_of_work
 from hub.deps import PageQuery
 from hub.errors import Conflict, NotFound, NotPermitted
-from hub.intake.sealing import seal, unseal
 from hub.ledger.also import Also, for_both
 from hub.queries.models import Query, QueryState
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
 
 from hub.agencies.principal import Principal
+from hub.auth.sealing import seal, unseal
 from hub.deps import PageQuery
 from hub.errors import (
     ChangedMeanwhile,
@@ -16,7 +17,6 @@ from hub.errors import (
     NotPermitted,
 )
 from hub.identifiers import new_id
-from hub.intake.sealing import seal, unseal
 from hub.queries.history import must_be_whole
 from hub.queries.models import SavedQuery, Sharing
 

@@ -1,4 +1,4 @@
-"""Secrets of sources at rest: AES-256-GCM, bound to the row they belong to.
+"""Secrets that have to be read again, at rest: AES-256-GCM, bound to the row they belong to.
 
 A row's identity is the associated data, so a ciphertext moved to another row does not open
 (security.md T29: a plain Fernet token would).
@@ -50,7 +50,7 @@ def unseal(key: bytes, owner: str, sealed: bytes | None) -> dict[str, str]:
         opened: dict[str, str] = json.loads(AESGCM(key).decrypt(nonce, text, owner.encode()))
     except InvalidTag as error:
         raise Unavailable(
-            "Rahasia sumber ini tidak dapat dibuka. Isi ulang rahasianya.",
-            "The secrets of this source cannot be opened. Enter them again.",
+            "Rahasia yang tersimpan di sini tidak dapat dibuka. Isi ulang rahasianya.",
+            "The secrets that are kept here cannot be opened. Enter them again.",
         ) from error
     return opened
