@@ -47,7 +47,7 @@ bench-full: $(DEVELOPS) ## the same at full size
 	$(BIN)/python -m bench --full
 
 clean: ## remove what make made
-	rm -rf $(VENV) .simpul .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) .simpul .simpul-instansi .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 $(UV):
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Simpul needs Python 3.11 or newer; set PYTHON=…")'

@@ -2,7 +2,7 @@
 
 import typer
 
-from hub.cli import administration, demonstration, exchange, judging, proving, pulling, serving
+from hub.cli import administration, contracts, demonstration, exchange, judging, proving, pulling, serving
 
 app = typer.Typer(
     name="simpul",
@@ -45,5 +45,12 @@ _schema.command("check")(judging.check)
 _schema.command("mode")(judging.mode)
 _schema.command("list")(judging.listed)
 _schema.command("template")(judging.template)
+
+_grant = _group("grant", "Contracts and the keys that sign them.")
+_grant.command()(contracts.key)
+_grant.command()(contracts.register)
+_grant.command()(contracts.contract)
+_grant.command()(contracts.sign)
+_grant.command()(contracts.verify)
 
 _group("ledger", "The exchange record.").command("verify")(proving.verify)

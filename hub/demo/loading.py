@@ -19,7 +19,7 @@ from hub.agencies.roles import Role
 from hub.auth.passwords import hash_password
 from hub.calendar import BusinessClock, real_now
 from hub.db import open_engine, reading, unit_of_work
-from hub.demo import arriving, asking
+from hub.demo import arriving, asking, signing
 from hub.demo.people import CLIENTS, PEOPLE
 from hub.demo.regency import DemoDataset, Regency, regency
 from hub.errors import Conflict
@@ -122,10 +122,12 @@ def load(settings: Settings, *, bus_port: int, say: Say) -> None:
                 _dataset(session, ledger, dataset)
         intake = Intake(settings, engine, judges, ledger)
         arriving.fill(intake, regency(), bus_port=bus_port, say=say)
-        given = asking.ask(
-            engine, ledger, BusinessClock(settings.zone, settings.business_date), ids["analyst"]
+        clock = BusinessClock(settings.zone, settings.business_date)
+        given = asking.ask(engine, ledger, clock, ids["analyst"])
+        signed = signing.sign_all(settings, engine, ledger, clock, ids)
+        say(
+            f"{given} hak akses, {signed} dengan tanda tangan kedua instansi, 1 permintaan menunggu"
         )
-        say(f"{given} hak akses, 1 permintaan menunggu")
         _write(settings, signing_in, regency())
     finally:
         judges.close()
@@ -280,6 +282,7 @@ def _write(settings: Settings, signing_in: dict[str, Any], about: Regency) -> No
         **signing_in,
         "datasets": [dataset.name for dataset in about.datasets],
         "services": [],
+        "agency_keys": {agency: str(path) for agency, path in signing.key_files(settings).items()},
     }
     path = demo_file(settings)
     path.touch(mode=0o600)
