@@ -50,7 +50,7 @@ def surely_written(moments: Numbers, zone: str) -> Mask:
     """Whether the moments have an RFC 3339 form in their zone: no odd seconds of old local times."""
     if zone == "UTC" or _OFFSET.fullmatch(zone):
         return settled((moments >= (_FIRST + 1) * _DAY) & (moments < _LAST * _DAY))
-    return settled(moments >= _ROUND_OFFSETS)
+    return settled((moments >= _ROUND_OFFSETS) & (moments < _LAST * _DAY))
 
 
 def dates(texts: Texts) -> tuple[Numbers, Mask]:

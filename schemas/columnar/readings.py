@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from schemas.columnar import days, formats, numerals
 from schemas.columnar.buffers import Numbers, array_of, flags_of, numbers_of, truths
-from schemas.columnar.masks import Flags, Mask, either, settled
+from schemas.columnar.masks import Flags, Mask, both, either, settled
 from schemas.columnar.questions import (
     Above,
     AtLeast,
@@ -28,6 +28,7 @@ from schemas.columnar.questions import (
 from schemas.columnar.texts import Texts
 from schemas.columns import Column
 
+_A_DAY = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000}
 _MAX_EXACT = 2**53
 _MAX_INT64 = 2**63 - 1
 
@@ -235,6 +236,13 @@ def _moments(values: Texts | pa.Array, kept: pa.DataType) -> Reading | None:
         numbers, read = days.moments(values)
         return TextReading(values, read, array_of(kept, numbers))
     if pa.types.is_timestamp(values.type) and values.type.tz:
-        moments = values.cast(kept, safe=False)
-        return DayReading(days.surely_written(numbers_of(moments), values.type.tz), moments)
+        return _typed_moments(values, kept)
     return None
+
+
+def _typed_moments(values: pa.Array, kept: pa.DataType) -> Reading:
+    """Moments in any unit. Seconds far away would come back as others, so they are looked at before the cast."""
+    numbers, moments = numbers_of(values), values.cast(kept, safe=False)
+    near = values.type.unit == "ns" or days.within_years(numbers, _A_DAY[values.type.unit])
+    written = days.surely_written(numbers_of(moments), values.type.tz)
+    return DayReading(both((near, written)), moments)

@@ -1,8 +1,12 @@
 """The shape in which every reader hands over rows."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, time, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
 
 from schemas.gate.outcome import Note
 from schemas.gate.sentences import Sentence
@@ -14,6 +18,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class ErrorCell:
     """A cell of a workbook whose formula failed, such as `#DIV/0!`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class FarCell:
+    """A date or moment of a typed file outside the years 1 to 9999; `text` says how far from 1970 it is."""
 
     text: str
 
@@ -79,14 +90,61 @@ class Block:
 
 
 def values_of(column: "pa.Array") -> list[Any]:
-    """Python values of a column; nanoseconds are cut to microseconds."""
+    """Python values of a column: text, numbers, truth values, dates, and lists and records of what JSON has."""
     import pyarrow as pa
+    import pyarrow.types as pt
 
+    try:
+        values: list[Any] = column.to_pylist()
+    except (ValueError, OverflowError):
+        values = [_value(cell) for cell in column]
     kind = column.type
-    if pa.types.is_timestamp(kind) and kind.unit == "ns":
-        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
-    values: list[Any] = column.to_pylist()
-    return values
+    own = isinstance(kind, pa.BaseExtensionType) or pt.is_time(kind) or pt.is_duration(kind)
+    return [_written(value) for value in values] if own or pt.is_nested(kind) else values
+
+
+def _value(cell: "pa.Scalar") -> Any:
+    try:
+        return cell.as_py()
+    except (ValueError, OverflowError):
+        return FarCell(_text(cell))
+
+
+def _text(cell: "pa.Scalar") -> str:
+    """Arrow writes false years beyond the ones it knows, so the distance is told as it stands in the file."""
+    import pyarrow.types as pt
+
+    kind = cell.type
+    unit = "d" if pt.is_date32(kind) else getattr(kind, "unit", "ms")
+    if pt.is_duration(kind):
+        return f"{cell.value} {unit}"
+    return f"1970-01-01 + {cell.value} {unit}" if pt.is_temporal(kind) else str(kind)
+
+
+def _written(value: Any) -> Any:
+    """A value as JSON has it: of a list or record all that is inside."""
+    match value:
+        case dict():
+            return {name: _written(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_written(inner) for inner in value]
+        case float() if not isfinite(value):
+            return json.dumps(value)
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return _period(value)
+        case UUID():
+            return str(value)
+        case _:
+            return value
+
+
+def _period(length: timedelta) -> str:
+    """ISO 8601 in seconds, such as PT90.5S."""
+    seconds, rest = divmod(abs(length), timedelta(seconds=1))
+    fraction = f".{rest.microseconds:06d}".rstrip("0").rstrip(".")
+    return f"{'-' if length < timedelta(0) else ''}PT{seconds}{fraction}S"
 
 
 def _rows(table: dict[str, list[Any]]) -> list[Any]:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.columns import Column
-from schemas.gate.blocks import ErrorCell, Finding
+from schemas.gate.blocks import ErrorCell, FarCell, Finding
 from schemas.gate.rows import Rows
 from schemas.lexical import Memo, cell_reader
 from schemas.steps.dates import written_as
@@ -92,10 +92,12 @@ def _typed_values(
 
 
 def _wrong_cell(column: Column, cell: Any, spreadsheet: bool) -> Finding | None:
-    """What no schema can see in a JSON value: a failed formula, digits that Excel has lost."""
+    """What no schema can see in a JSON value: a failed formula, digits that Excel has lost, a year of no calendar."""
     pointer = f"/{column.name}"
     if isinstance(cell, ErrorCell):
         return Finding(column.name, pointer, "sel-galat", cell.text)
+    if isinstance(cell, FarCell):
+        return Finding(column.name, pointer, "di-luar-jangkauan", cell.text)
     if not spreadsheet or isinstance(cell, bool) or not isinstance(cell, int | float):
         return None
     textual = column.textual and not column.types & {"integer", "number"}
@@ -106,7 +108,7 @@ def _wrong_cell(column: Column, cell: Any, spreadsheet: bool) -> Finding | None:
 
 def _json_value(column: Column, cell: Any) -> Any:
     match cell:
-        case ErrorCell():
+        case ErrorCell() | FarCell():
             return cell.text
         case float() if not math.isfinite(cell):
             return shown(cell)
@@ -135,7 +137,7 @@ def _at_midnight(moment: datetime) -> bool:
 def shown(value: Any) -> Any:
     """A value as JSON can carry it and as a person would have typed it."""
     match value:
-        case ErrorCell():
+        case ErrorCell() | FarCell():
             return value.text
         case float() if not math.isfinite(value):
             return "NaN" if math.isnan(value) else ("-" if value < 0 else "") + "Infinity"

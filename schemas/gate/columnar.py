@@ -1,4 +1,8 @@
-"""Parquet files and Arrow streams: columns come typed, an empty cell is null or absent as in CSV."""
+"""Parquet files and Arrow streams: columns come typed, an empty cell is null or absent as in CSV.
+
+Their bytes say where each value lies, and the libraries take that at its word: every batch is checked whole
+before anybody looks into it.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +12,7 @@ import pyarrow.parquet as pq
 
 from schemas.errors import FileTooLarge, UnreadableFile
 from schemas.gate.blocks import Block
+from schemas.gate.kinds import readable
 from schemas.gate.limits import Limits
 from schemas.gate.outcome import Note
 
@@ -24,10 +29,10 @@ class ColumnarReader:
         self._path, self._form = path, form
         try:
             schema = self._schema()
-        except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
+            self.header: list[str] | None = list(schema.names)
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise self._unreadable(error) from error
-        self.header: list[str] | None = list(schema.names)
-        if len(schema.names) > limits.columns:
+        if len(self.header) > limits.columns:
             raise FileTooLarge(
                 f"Berkas mempunyai lebih dari {limits.columns} kolom.",
                 f"The file has more than {limits.columns} columns.",
@@ -40,8 +45,12 @@ class ColumnarReader:
         before = 0
         try:
             for batch in self._batches():
+                batch.validate(full=True)
                 for part in _parts(batch):
-                    columns = dict(zip(self.header or [], part.columns, strict=True))
+                    columns = {
+                        n: readable(n, c)
+                        for n, c in zip(self.header or [], part.columns, strict=True)
+                    }
                     yield Block(range(before + 1, before + part.num_rows + 1), columns=columns)
                     before += part.num_rows
         except (pa.ArrowException, OSError) as error:

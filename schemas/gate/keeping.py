@@ -156,10 +156,9 @@ def moment_of(text: str) -> datetime | None:
     leap = text[17:19] == "60"
     try:
         moment = datetime.fromisoformat(f"{text[:17]}59{text[19:]}" if leap else text)
-        moment = moment.astimezone(UTC)
+        return moment.astimezone(UTC) + timedelta(seconds=leap)
     except (ValueError, OverflowError):
         return None
-    return moment + timedelta(seconds=1) if leap else moment
 
 
 _CONVERSIONS: dict[str, Callable[[Any], Any]] = {

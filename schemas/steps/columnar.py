@@ -8,6 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from schemas.columnar.buffers import text_array
 
 Columns = dict[str, pa.Array]
 Places = npt.NDArray[np.int64]
@@ -40,6 +43,12 @@ def trimmed(column: pa.Array) -> pa.Array:
     return _arrow(pl.Series(column).str.strip_chars(_SPACES))
 
 
+def filled(column: pa.Array) -> pa.Array:
+    """The column of texts with "" for null: both are an empty cell."""
+    texts = _plain(column)
+    return pc.fill_null(texts, text_array(texts.type, ("",))[0])
+
+
 class Seen:
     """Rows seen before, by 128 bits of a hash with the process's own secret: 16 bytes a row."""
 
@@ -48,7 +57,7 @@ class Seen:
 
     def fresh(self, columns: Mapping[str, pa.Array]) -> Places:
         """The rows that were not there before, and takes note of them."""
-        frame = pl.DataFrame({name: _plain(column) for name, column in columns.items()})
+        frame = pl.DataFrame({name: filled(column) for name, column in columns.items()})
         first, second = (frame.hash_rows(seed=seed).to_numpy() for seed in _SEEDS)
         pairs = pl.DataFrame({"first": first, "second": second})
         new = pairs.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
@@ -75,4 +84,4 @@ def _arrow(texts: pl.Series) -> pa.Array:
 
 
 def _plain(column: pa.Array) -> pa.Array:
-    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column

@@ -47,10 +47,14 @@ def date_writer(forms: Sequence[str], to: str, zone: str | None) -> Callable[[st
 
 
 def written_as(moment: date | datetime, to: str, zone: tzinfo | None) -> str | None:
-    """A moment as an RFC 3339 date or date-time; None if it states no offset and `zone` is None."""
+    """A moment as an RFC 3339 date or date-time; None if it states no offset and `zone` is None, or if its day in
+    that zone is outside the years 1 to 9999."""
     if to == "date":
         if isinstance(moment, datetime):
-            moment = moment.astimezone(zone) if moment.tzinfo and zone else moment
+            try:
+                moment = moment.astimezone(zone) if moment.tzinfo and zone else moment
+            except OverflowError:
+                return None
             return moment.date().isoformat()
         return moment.isoformat()
     if not isinstance(moment, datetime):

@@ -1,6 +1,6 @@
 """A list of steps made ready to run, on columns of cells or on records.
 
-In columns an empty cell is "" and values may be text, numbers or dates of a typed source. In records
+In columns an empty cell is "" or null and values may be text, numbers or dates of a typed source. In records
 null and absent differ, and a value that means empty becomes null where the schema allows null, else absent.
 """
 
@@ -88,7 +88,8 @@ class Pipeline:
                     changed = {n: _changed_cells(step, table[n]) for n in names if n in table}
                     table = {**table, **changed}
                 case None:
-                    stay = self._first_seen(zip(*table.values(), strict=True))
+                    rows = zip(*map(_without_nulls, table.values()), strict=True)
+                    stay = self._first_seen(rows)
                     table = {n: [cells[i] for i in stay] for n, cells in table.items()}
                     keep = stay if keep is None else [keep[i] for i in stay]
         return table, keep
@@ -96,7 +97,7 @@ class Pipeline:
     def columns(self, columns: "Columns") -> "tuple[Columns, Places | None] | None":
         """What `table` does, on Arrow columns; None if a step needs the values of a column that is not text."""
         from schemas.columnar.buffers import indexes_of
-        from schemas.steps.columnar import Seen, is_text, mapped, trimmed
+        from schemas.steps.columnar import Seen, filled, is_text, mapped, trimmed
 
         keep: Places | None = None
         for step in self._steps:
@@ -111,12 +112,15 @@ class Pipeline:
                     names = columns if step.columns is None else step.columns
                     mine = {n: columns[n] for n in names if n in columns}
                     odd = {n for n, column in mine.items() if not is_text(column)}
-                    if odd and step.other is not None:
+                    if odd and (step.other is not None or step.fill):
                         return None
                     run = (
                         trimmed if step.write is str.strip else partial(mapped, change=_cell(step))
                     )
-                    columns = {**columns, **{n: run(mine[n]) for n in mine if n not in odd}}
+                    texts = {
+                        n: filled(c) if step.fill else c for n, c in mine.items() if n not in odd
+                    }
+                    columns = {**columns, **{n: run(column) for n, column in texts.items()}}
                 case None:
                     if not all(map(is_text, columns.values())):
                         return None
@@ -256,9 +260,14 @@ def _cell(step: Change) -> Callable[[str], str]:
 
 def _changed_cells(step: Change, cells: list[Any]) -> list[Any]:
     memo = Memo(_cell(step))
+    cells = _without_nulls(cells) if step.fill else cells
     if step.other is None:
         return [memo[c] if type(c) is str else c for c in cells]
     return [memo[c] if type(c) is str else step.other(c) for c in cells]
+
+
+def _without_nulls(cells: list[Any]) -> list[Any]:
+    return ["" if cell is None else cell for cell in cells]
 
 
 def _reshaped(step: Shape, row: Any) -> Any:

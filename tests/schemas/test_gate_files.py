@@ -320,19 +320,25 @@ def test_naming_the_gate_loads_no_heavy_library() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("form", ["csv", "ndjson"])
+@pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
 def test_judging_does_not_load_pandas(tmp_path: Path, form: str) -> None:
     """Rows that are proven, a suspect that passes, one that does not, and a step that takes out repeats."""
     texts = {
         "csv": "a,b\n1,2025-10-03\n2.0,2025-10-04\nx,2025-10-03\n1,2025-10-03\n",
         "ndjson": '{"a":1,"b":"2025-10-03"}\n{"a":"x","b":null}\n{"a":2,"b":"2025\\u002d10-04"}\n',
     }
-    (tmp_path / f"a.{form}").write_text(texts[form])
+    if form == "parquet":
+        table = {"a": [1.0, 2.5, 2.0], "b": [date(2025, 10, 3), None, date(2025, 10, 4)]}
+        pq.write_table(
+            pa.table({**table, "w": pa.nulls(3, pa.timestamp("ns", "UTC"))}), tmp_path / "a.parquet"
+        )
+    else:
+        (tmp_path / f"a.{form}").write_text(texts[form])
     steps = [{"step": "distinct"}] if form == "csv" else []
     code = (
         "import sys, pathlib; from schemas.document import SchemaDocument; from schemas.gate import judge;"
         "d = SchemaDocument.known({'$id': 'https://simpul.invalid/schemas/a/b/1.0.0.json', 'type': 'object',"
-        " 'properties': {'a': {'type': 'integer'}, 'b': {'type': 'string', 'format': 'date'}}});"
+        " 'properties': {'a': {'type': 'integer'}, 'b': {'type': 'string', 'format': 'date'}, 'w': {}}});"
         f"h = pathlib.Path({str(tmp_path)!r});"
         f"v = judge(h / 'a.{form}', {form!r}, d, {steps!r}, work=h);"
         "assert (v.accepted, v.rejected) == (2, 1), v;"

@@ -41,20 +41,22 @@ STEPS = st.one_of(
 CELLS = st.one_of(
     st.sampled_from(["", " ", "-", "NULL", "L", "1.234,5", "31/12/2025", "Ya", "a|b", " x\u00a0", "\x1cy\u2028", "\u200bz"]),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=4),
+    st.none(),
 )  # fmt: skip
+KINDS = st.sampled_from([pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
 BLOCKS = st.lists(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), max_size=12), max_size=3)
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)
-@given(st.lists(STEPS, max_size=5), BLOCKS)
+@given(st.lists(STEPS, max_size=5), BLOCKS, KINDS)
 def test_columns_of_text_come_out_as_tables_do(
-    steps: list[dict[str, Any]], blocks: list[list[tuple[str, ...]]]
+    steps: list[dict[str, Any]], blocks: list[list[tuple[str | None, ...]]], kind: pa.DataType
 ) -> None:
     by_cells, by_columns = Pipeline(steps, DOCUMENT), Pipeline(steps, DOCUMENT)
     for block in blocks:
         cells = [list(column) for column in zip(*block, strict=True)] or [[], [], [], []]
         table = dict(zip("abnt", cells, strict=True))
-        done = by_columns.columns({n: pa.array(c, pa.string()) for n, c in table.items()})
+        done = by_columns.columns({n: pa.array(c, kind) for n, c in table.items()})
         assert done is not None
         columns, kept = done
         expected, stay = by_cells.table(table)
