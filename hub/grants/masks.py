@@ -12,8 +12,10 @@ REGIONS = ("region:district", "region:regency", "region:province")
 KINDS = ("hide", "hash", "last_four", "year", *REGIONS)
 SCALARS = frozenset({"string", "integer", "number", "boolean", "date", "date-time"})
 REGION_LIST = "referensi/wilayah"
-REGION_CODES = ("32.04.05", "3204050")
-"""A district of Kemendagri and one of BPS: a column whose pattern takes one of them holds regions."""
+REGION_CODES = ("32.04.05.2001", "32.04.05", "32.04", "3204050001", "3204050")
+"""Regions of Kemendagri and of BPS: a column whose pattern takes one of them holds regions …"""
+OTHER_CODES = ("abc", "1", "1.2.3")
+"""… unless its pattern takes one of these as well."""
 
 _WHY = {
     "hash": ("nilainya bukan nilai tunggal", "its values are not single ones"),
@@ -99,4 +101,4 @@ def _takes_a_region(pattern: str) -> bool:
         taken = re.compile(pattern)
     except re.error:
         return False
-    return not taken.search("abc") and any(taken.search(code) for code in REGION_CODES)
+    return any(map(taken.search, REGION_CODES)) and not any(map(taken.search, OTHER_CODES))
