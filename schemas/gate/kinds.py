@@ -6,12 +6,10 @@ be written in JSON (an interval of months, a struct with a name twice) cannot be
 
 from collections.abc import Callable, Iterable
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.types as pt
 
-from schemas.columnar.buffers import array_of
 from schemas.errors import UnreadableFile
 
 _MOST_NESTED = 32
@@ -72,9 +70,9 @@ def _wanted(kind: pa.DataType, depth: int = 0) -> pa.DataType:
 
 def _wanted_value(kind: pa.DataType, depth: int) -> pa.DataType:
     if pt.is_timestamp(kind):
-        micro = pa.timestamp("us", kind.tz)
-        array_of(micro, np.zeros(1, np.int64))[0].as_py()  # raises where the zone is unknown
-        return micro if kind.unit == "ns" else kind
+        if kind.tz:
+            pa.lib.string_to_tzinfo(kind.tz)  # raises where the zone is unknown
+        return pa.timestamp("us", kind.tz) if kind.unit == "ns" else kind
     if pt.is_time64(kind):
         return pa.time64("us")
     if pt.is_duration(kind):
