@@ -148,7 +148,10 @@ def test_why_the_hub_gave_rows_up_is_told_in_the_reader_s_language(
     said["key"] = form_key(steward, "/publikasi")
     answer = steward.post("/publikasi", data=said, files={"file": ("a.csv", csv_of(rows))})
     assert answer.status_code == 303, answer.text
-    assert "Digantikan oleh kiriman" in steward.get(at).text
+    page = steward.get(at).text
+    assert "Digantikan oleh kiriman" in page
+    assert f'href="{answer.headers["location"]}">Lihat kiriman itu' in page
+    assert "perbaikan tidak diterima lagi" in page
     english = steward.get(f"{at}?lang=en").text
     assert "Superseded by batch" in english
     assert "Digantikan oleh kiriman" not in english
