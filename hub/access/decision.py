@@ -1,41 +1,51 @@
 """May this caller do this to this dataset, and through which policy? The one home of the answer.
 
-Plain code, one SQL statement, no cache, deny by default. Whoever belongs to the producer and works
-with data (steward, head, analyst) sees all of it; anybody sees the open part of an open dataset;
-everybody else needs a live grant. Columns that are personal in every row (`x-data-pribadi`) stay
-hidden until a grant names them; columns that are personal where a row speaks of a person open with
-any grant, for the feeds carry PERORANGAN there, but not to the public.
+Cut in two: what is known is gathered (`hub.access.inputs`, one SQL statement for the grants, no
+cache), and `judge`, a pure function, says no unless it finds a reason to say yes. Whoever belongs to
+the producer and works with data (steward, head, analyst) sees all of it; anybody sees the open part
+of an open dataset; everybody else needs a grant that stands. Columns that are personal in every row
+(`x-data-pribadi`) stay hidden until a grant names them on a basis; columns that are personal where a
+row speaks of a person open with any grant, for the feeds carry PERORANGAN there, but not to the
+public. What it does not understand it refuses, and rings (`hub.access.bells`).
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from math import inf
+from typing import Any
 
-import structlog
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session
 
+from catalog.errors import FilterInvalid
+from catalog.filters import columns_of
 from catalog.models import AccessClass, Dataset, Release
-from catalog.policy import MASKS, UNRESTRICTED, Policy
+from catalog.policy import MASKS, Policy
+from hub.access import inputs as known
+from hub.access.bells import ring
+from hub.access.inputs import Body, Inputs, canonical, moment
 from hub.agencies.principal import Principal
 from hub.agencies.roles import OWNING_ROLES
-from hub.grants.contract import digest_of
 from hub.grants.duties import ASKING_ROLES
-from hub.grants.models import Grant
-from hub.grants.personal import must_be_named, when_a_person
+from hub.grants.models import READ, VERIFY
 from hub.identifiers import new_id
-from hub.standards import service as standards
-from schemas.document import SchemaDocument
 
-STRICTNESS = list(AccessClass)
+RULES = "1"
+"""Version of `judge`: a change that may answer otherwise gets a new one, and the old stays."""
+
+STRICTNESS = [kind.value for kind in AccessClass]
 """From the most open class to the most closed."""
-
-log = structlog.get_logger(__name__)
 
 
 class Action(StrEnum):
-    """What can be done with rows; every one of them needs the same leave."""
+    """What can be done with a dataset.
+
+    Those that read rows need the same leave. AGGREGATE hands out counts that were made before, for
+    their audience; VERIFY says of a record that is shown whether it matches.
+    """
 
     ROWS = "rows"
     EXPORT = "export"
@@ -43,163 +53,325 @@ class Action(StrEnum):
     SAMPLE = "sample"
     PROFILE = "profile"
     QUERY = "query"
+    AGGREGATE = "aggregate"
+    VERIFY = "verify"
+
+
+class Audience(StrEnum):
+    """Who may see a ready-made aggregate: the producer, every member, everybody."""
+
+    AGENCY = "agency"
+    REGENCY = "regency"
+    PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a yes opens: a policy without the secret that its hashes are salted with."""
+
+    columns: tuple[str, ...] | None = None
+    filter: Any = None
+    masks: tuple[tuple[str, str], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        masks = [list(mask) for mask in sorted(self.masks)]
+        columns = None if self.columns is None else sorted(set(self.columns))
+        return {"columns": columns, "filter": self.filter, "masks": masks}
+
+
+@dataclass(frozen=True)
+class Bell:
+    """Something that `judge` did not understand."""
+
+    kind: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer of `judge`. `given` is None exactly when it is no; `reason` is one word."""
+
+    reason: str
+    given: Given | None = None
+    grant: str | None = None
+    bells: tuple[Bell, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all of it; what a replay is compared by."""
+        told = {
+            "reason": self.reason,
+            "given": None if self.given is None else self.given.as_dict(),
+            "grant": self.grant,
+            "bells": [[bell.kind, bell.what] for bell in self.bells],
+        }
+        return sha256(canonical(told)).hexdigest()
+
+
+REASONS = {
+    "own": ("Data instansi sendiri.", "Data of the caller's own agency."),
+    "open": ("Data terbuka.", "Open data."),
+    "grant": ("Hak akses {grant}.", "Grant {grant}."),
+    "audience": ("Agregat siap pakai.", "Ready-made aggregate."),
+    "may_not_store": (
+        "Hak akses ini tidak membolehkan {dataset} disimpan sebagai berkas utuh.",
+        "This grant does not allow {dataset} to be stored as a whole file.",
+    ),
+}
+"""Words for reasons; every other no has the same ones, whatever stands in the way."""
+NO = (
+    "Belum ada hak akses untuk membaca {dataset}.",
+    "There is no grant to read {dataset}.",
+)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Made anew for every read. `policy` is None exactly when the answer is no.
-
-    `grant_id` and `grant_digest` name the grant it rests on, if any; `id` goes into the ledger.
-    """
+    """Made anew for every read: an outcome, and the inputs that it came from."""
 
     id: str
-    policy: Policy | None
-    reason_id: str
-    reason_en: str
-    grant_id: str | None = None
-    grant_digest: str | None = None
+    inputs: Inputs
+    outcome: Outcome
 
     @property
     def allow(self) -> bool:
-        return self.policy is not None
+        return self.outcome.given is not None
+
+    @property
+    def reason_id(self) -> str:
+        return self._said(0)
+
+    @property
+    def reason_en(self) -> str:
+        return self._said(1)
+
+    @property
+    def grant(self) -> Body | None:
+        """Attributes of the grant that it rests on, if any."""
+        used = (one.body for one in self.inputs.grants if one.body["id"] == self.outcome.grant)
+        return next(used, None)
+
+    @property
+    def grant_id(self) -> str | None:
+        return self.outcome.grant
+
+    @property
+    def grant_digest(self) -> str | None:
+        return None if self.grant is None else str(self.grant["digest"])
+
+    @property
+    def may_store(self) -> bool:
+        return self.grant is None or bool(self.grant["may_store"])
 
     @property
     def policy_digest(self) -> str:
-        return self.policy.digest() if self.policy else ""
+        """Of what is given; empty when nothing is."""
+        given = self.outcome.given
+        return "" if given is None else sha256(canonical(given.as_dict())).hexdigest()
+
+    def policy(self, secret: bytes) -> Policy | None:
+        """What is given, with the salt that only this hub can make."""
+        given = self.outcome.given
+        if given is None:
+            return None
+        salt = b"" if self.grant is None else salt_of(secret, self.grant)
+        return Policy(given.columns, given.filter, given.masks, salt)
+
+    def _said(self, language: int) -> str:
+        words = REASONS.get(self.outcome.reason, NO)[language]
+        return words.format(grant=self.outcome.grant, dataset=self.inputs.target)
 
 
 def decide(
     session: Session,
     principal: Principal | None,
-    action: Action,
+    action: str,
     dataset: Dataset,
     *,
     now: datetime,
     releases: Sequence[Release] = (),
     grant: str | None = None,
     purpose: str | None = None,
+    audience: str | None = None,
 ) -> Decision:
     """Decide by the state of this very moment (`now` is real time).
 
-    `grant` picks one of several grants, `purpose` those given for just this purpose. The policy
+    `grant` picks one of several grants, `purpose` those given for just this purpose. What is given
     hides what is personal by the schema of the dataset or by that of `releases`.
     """
-    if not isinstance(action, Action) or not _within_token(principal, dataset):
-        return _no(dataset)
-    documents = _documents(session, dataset, releases)
-    if grant is None and _is_own(principal, dataset):
-        return _yes(UNRESTRICTED, "Data instansi sendiri.", "Data of the caller's own agency.")
-    if grant is None and dataset.access_class is AccessClass.TERBUKA:
-        return _yes(_public(documents), "Data terbuka.", "Open data.")
-    if principal is None or not principal.can("data:read"):
-        return _no(dataset)
-    found = _live_grants(session, principal, dataset, now, grant, purpose)
-    if not found:
-        return _no(dataset)
-    chosen = max(found, key=_width)
-    return _yes(
-        policy_of(chosen, documents),
-        f"Hak akses {chosen.id}.",
-        f"Grant {chosen.id}.",
-        grant_id=chosen.id,
-        grant_digest=chosen.digest,
+    asked = Inputs(
+        at=now,
+        action=str(action),
+        dataset=known.of_dataset(dataset, known.documents_of(session, dataset, releases)),
+        principal=None if principal is None else known.of_principal(principal),
+        picked=grant,
+        purpose=purpose,
+        audience=audience,
+    )
+    outcome = judge(asked)
+    if outcome.reason == "no_grant" and principal is not None:
+        found = known.live_grants(session, principal, [dataset.id], now=now, picked=grant)
+        asked = replace(asked, grants=tuple(known.with_flaws(session, found)))
+        outcome = judge(asked)
+    for bell in outcome.bells:
+        ring(bell.kind, bell.what, dataset=dataset.id)
+    return Decision(new_id(), asked, outcome)
+
+
+def judge(asked: Inputs) -> Outcome:
+    """The rules, over nothing but what was gathered: the same inputs always have this outcome."""
+    reader, dataset = _reader(asked), asked.dataset.body
+    if asked.action not in list(Action):
+        return Outcome("unknown_action", bells=(Bell("unknown_action", asked.action),))
+    if reader["narrowed"] not in (None, dataset["id"]):
+        return Outcome("narrowed_token")
+    if asked.action == Action.AGGREGATE:
+        return _for_audience(asked, reader)
+    if asked.picked is None and _is_own(reader, dataset):
+        return Outcome("own", Given())
+    open_class = dataset["class"] == AccessClass.TERBUKA
+    if asked.picked is None and open_class and asked.action != Action.VERIFY:
+        return Outcome("open", _public(dataset))
+    if "data:read" not in reader["scopes"]:
+        return Outcome("visitor" if asked.principal is None else "no_scope")
+    return _through_a_grant(asked, reader)
+
+
+def policy_of(grant: Body, dataset: Body) -> Given:
+    """What a grant opens: never a personal column that it does not name, or names on no basis."""
+    hidden = dict.fromkeys(dataset["must_be_named"], "hide")
+    if grant["columns"] is None:
+        masks = {**grant["masks"], **hidden}
+        return Given(None, grant["filter"], tuple(sorted(masks.items())))
+    masks = grant["masks"] if grant["basis"] else {**grant["masks"], **hidden}
+    return Given(tuple(grant["columns"]), grant["filter"], tuple(sorted(masks.items())))
+
+
+def salt_of(secret: bytes, grant: Body) -> bytes:
+    """One for each consumer and purpose: an agency can join what it reads for one purpose."""
+    consumer = grant["agency"] or grant["party"]
+    told = canonical(["simpul mask salt", consumer, grant["purpose"]])
+    return hmac.new(secret, told, sha256).digest()
+
+
+_NOBODY: Body = {"id": "", "narrowed": None, "scopes": (), "posts": ()}
+
+
+def _reader(asked: Inputs) -> Body:
+    return _NOBODY if asked.principal is None else asked.principal.body
+
+
+def _is_own(reader: Body, dataset: Body) -> bool:
+    return "data:read" in reader["scopes"] and any(
+        post["agency"] == dataset["agency"] and post["role"] in OWNING_ROLES
+        for post in reader["posts"]
     )
 
 
-def policy_of(grant: Grant, documents: Sequence[SchemaDocument]) -> Policy:
-    """What a grant opens: never a personal column that it does not name."""
-    if grant.columns is not None:
-        return Policy(tuple(grant.columns), grant.filter, tuple(sorted(grant.masks.items())))
-    hidden = _union(must_be_named(document) for document in documents)
-    masks = {**grant.masks, **dict.fromkeys(hidden, "hide")}
-    return Policy(None, grant.filter, tuple(sorted(masks.items())))
+def _public(dataset: Body) -> Given:
+    hidden = {*dataset["must_be_named"], *dataset["when_a_person"]}
+    return Given(masks=tuple((column, "hide") for column in sorted(hidden)))
 
 
-def _public(documents: Sequence[SchemaDocument]) -> Policy:
-    hidden = _union(must_be_named(d) | when_a_person(d) for d in documents)
-    return Policy(masks=tuple((column, "hide") for column in sorted(hidden)))
+def _for_audience(asked: Inputs, reader: Body) -> Outcome:
+    """Counts that were made before; whoever makes and keeps them suppresses what is too small.
+
+    Of a dataset that is excluded by law they stay with its agency, and only of an open one do they
+    leave the regency, whatever audience they were made for.
+    """
+    if asked.audience not in list(Audience):
+        bell = Bell("unknown_audience", str(asked.audience))
+        return Outcome("unknown_audience", bells=(bell,))
+    dataset, reads = asked.dataset.body, "data:read" in reader["scopes"]
+    if reads and any(post["agency"] == dataset["agency"] for post in reader["posts"]):
+        return Outcome("audience", Given())
+    wider = asked.audience != Audience.AGENCY and dataset["class"] != AccessClass.DIKECUALIKAN
+    public = asked.audience == Audience.PUBLIC and dataset["class"] == AccessClass.TERBUKA
+    ok = wider and ((reads and bool(reader["posts"])) or public)
+    return Outcome("audience", Given()) if ok else Outcome("not_of_the_audience")
 
 
-def _live_grants(
-    session: Session,
-    principal: Principal,
-    dataset: Dataset,
-    now: datetime,
-    picked: str | None,
-    purpose: str | None,
-) -> list[Grant]:
-    agencies = sorted({p.agency for p in principal.posts if p.role in ASKING_ROLES})
+def _through_a_grant(asked: Inputs, reader: Body) -> Outcome:
     wanted = [
-        col(Grant.target_type) == "dataset",
-        col(Grant.target) == dataset.id,
-        or_(col(Grant.grantee_agency).in_(agencies), col(Grant.grantee) == principal.id),
-        col(Grant.revoked_at).is_(None),
-        col(Grant.starts_at) <= now,
-        col(Grant.expires_at) > now,
+        one.body
+        for one in asked.grants
+        if asked.picked in (None, one.body["id"]) and asked.purpose in (None, one.body["purpose"])
     ]
-    if picked is not None:
-        wanted.append(col(Grant.id) == picked)
-    if purpose is not None:
-        wanted.append(col(Grant.purpose) == purpose)
-    found = session.exec(select(Grant).where(*wanted)).all()
-    return [grant for grant in found if _still_stands(grant, dataset)]
+    bells = tuple(bell for grant in wanted for bell in _faults(asked, reader, grant))
+    standing = [grant for grant in wanted if _stands(asked, reader, grant)]
+    use = VERIFY if asked.action == Action.VERIFY else READ
+    usable = [grant for grant in standing if grant["use"] == use]
+    if not usable:
+        return Outcome("no_grant", bells=bells)
+    if asked.action == Action.EXPORT:
+        usable = [grant for grant in usable if grant["may_store"] is True]
+        if not usable:
+            return Outcome("may_not_store", bells=bells)
+    chosen = max(usable, key=_width)
+    return Outcome("grant", policy_of(chosen, asked.dataset.body), chosen["id"], bells)
 
 
-def _still_stands(grant: Grant, dataset: Dataset) -> bool:
-    """A grant opens nothing that was closed further since, and nothing once it was altered."""
-    if digest_of(grant) != grant.digest or not MASKS.issuperset(grant.masks.values()):
-        log.error("grant_altered", grant=grant.id)
+def _stands(asked: Inputs, reader: Body, grant: Body) -> bool:
+    """A grant opens nothing that was closed further since, and nothing with a fault in it."""
+    strictness = STRICTNESS.index(asked.dataset.body["class"])
+    return not any(_faults(asked, reader, grant)) and strictness <= STRICTNESS.index(grant["class"])
+
+
+def _faults(asked: Inputs, reader: Body, grant: Body) -> Iterator[Bell]:
+    """What should not be in a grant that was gathered for this reader at this moment."""
+    name, now = grant["id"], moment(asked.at)
+    if grant["flaw"] is not None:
+        yield Bell("contract_does_not_stand", f"{name}: {grant['flaw']}")
+    if grant["target"] != ["dataset", asked.target]:
+        yield Bell("grant_on_something_else", name)
+    if not _is_grantee(reader, grant):
+        yield Bell("grant_of_somebody_else", name)
+    if grant["revoked_at"] is not None or not grant["starts_at"] <= now < grant["expires_at"]:
+        yield Bell("grant_outside_its_time", name)
+    if grant["class"] not in STRICTNESS:
+        yield Bell("unknown_class", f"{name}: {grant['class']}")
+    if grant["use"] not in (READ, VERIFY):
+        yield Bell("unknown_use", f"{name}: {grant['use']}")
+    if not _are_columns(grant["columns"]):
+        yield Bell("columns_are_no_list", name)
+    if not _are_masks(grant["masks"]):
+        yield Bell("unknown_mask", f"{name}: {grant['masks']}")
+    if not _is_filter(grant["filter"], asked.dataset.body["columns"]):
+        yield Bell("filter_is_no_filter", name)
+
+
+def _is_grantee(reader: Body, grant: Body) -> bool:
+    if grant["agency"] is None:
+        return bool(grant["party"]) and grant["party"] == reader["id"]
+    return any(
+        post["agency"] == grant["agency"] and post["role"] in ASKING_ROLES
+        for post in reader["posts"]
+    )
+
+
+def _are_columns(columns: Any) -> bool:
+    return columns is None or (
+        isinstance(columns, list) and all(isinstance(name, str) for name in columns)
+    )
+
+
+def _are_masks(masks: Any) -> bool:
+    return isinstance(masks, dict) and all(
+        isinstance(kind, str) and kind in MASKS for kind in masks.values()
+    )
+
+
+def _is_filter(tree: Any, columns: Sequence[str]) -> bool:
+    """None is no filter; everything else must be one that these columns can answer."""
+    if tree is None:
+        return True
+    try:
+        return bool(columns_of(tree) <= set(columns))
+    except FilterInvalid:
         return False
-    return STRICTNESS.index(dataset.access_class) <= STRICTNESS.index(grant.access_class)
 
 
-def _width(grant: Grant) -> tuple[bool, float, datetime]:
+def _width(grant: Body) -> tuple[bool, float, str, str]:
     """All rows before some rows, then more columns, then the longer life; grants never merge."""
-    columns = inf if grant.columns is None else len(grant.columns)
-    return grant.filter is None, columns, grant.expires_at
-
-
-def _is_own(principal: Principal | None, dataset: Dataset) -> bool:
-    return (
-        principal is not None
-        and principal.can("data:read")
-        and any(principal.holds(role, dataset.agency) for role in OWNING_ROLES)
-    )
-
-
-def _within_token(principal: Principal | None, dataset: Dataset) -> bool:
-    """A personal token may be narrowed to one dataset."""
-    return principal is None or principal.reaches(dataset.id)
-
-
-def _documents(
-    session: Session, dataset: Dataset, releases: Sequence[Release]
-) -> tuple[SchemaDocument, ...]:
-    names = {(release.schema_name, release.schema_version) for release in releases}
-    names.add((dataset.schema_name, dataset.schema_version))
-    return tuple(standards.find(session, name, version) for name, version in sorted(names))
-
-
-def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*sets)
-
-
-def _yes(
-    policy: Policy,
-    reason_id: str,
-    reason_en: str,
-    *,
-    grant_id: str | None = None,
-    grant_digest: str | None = None,
-) -> Decision:
-    return Decision(new_id(), policy, reason_id, reason_en, grant_id, grant_digest)
-
-
-def _no(dataset: Dataset) -> Decision:
-    """The same words whatever stands in the way; they name the dataset and nothing of it."""
-    return Decision(
-        new_id(),
-        None,
-        f"Belum ada hak akses untuk membaca {dataset.id}.",
-        f"There is no grant to read {dataset.id}.",
-    )
+    columns = inf if grant["columns"] is None else len(grant["columns"])
+    return grant["filter"] is None, columns, grant["expires_at"], grant["id"]

@@ -1,8 +1,13 @@
-"""The only way to the rows of a dataset: a decision, and the release it opens."""
+"""The only way to the rows of a dataset: a decision, and the release it opens.
 
-from dataclasses import dataclass
+A no is recorded before it is told; a yes with the read that it opens (`hub.access.witness`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 from sqlalchemy import Engine
@@ -13,8 +18,9 @@ from catalog.errors import DatasetNotFound, ReleaseNotFound
 from catalog.models import Dataset, Release
 from catalog.policy import Policy
 from catalog.storage import Manifest, from_json
+from hub.access import journal
 from hub.access.decision import Action, Decision, decide
-from hub.access.errors import NoGrant
+from hub.access.errors import MayNotStore, NoGrant
 from hub.access.reader import Reader
 from hub.agencies.principal import Principal, principal_of
 from hub.calendar import real_now
@@ -32,6 +38,7 @@ class Asked:
     """Who wants to do what to which dataset; `release` None is the latest, `grant` picks one.
 
     `as_` reads the release in the form of another version of its schema, "latest" for the newest.
+    `purpose` takes a grant that was given for just that; `audience` is that of a ready-made aggregate.
     """
 
     principal: Principal | None
@@ -40,13 +47,16 @@ class Asked:
     release: int | None = None
     grant: str | None = None
     as_: str | None = None
+    purpose: str | None = None
+    audience: str | None = None
 
 
 @dataclass(frozen=True)
 class Door:
     """An open one: the rest of the room reads `release` through `policy` and not otherwise.
 
-    `stored` are the columns of its files, when it is read in the form of a later `document`.
+    `stored` are the columns of its files, when it is read in the form of a later `document`; the days
+    of its quota are those of `zone`.
     """
 
     asked: Asked
@@ -56,6 +66,7 @@ class Door:
     decision: Decision
     policy: Policy
     table: Path
+    zone: ZoneInfo
     beside: tuple[Release, ...] = ()
     stored: tuple[str, ...] | None = None
 
@@ -75,8 +86,9 @@ class Door:
 def open_door(session: Session, reader: Reader, asked: Asked, *others: int) -> Door:
     """Decide, with the release at hand; `others` are releases read `beside` it.
 
-    Raises DatasetNotFound, NoGrant (NotAuthenticated for a visitor), ReleaseNotFound; UnknownSchema
-    and IncompatibleSchema for a version in whose form the release cannot be read.
+    Raises DatasetNotFound, NoGrant (NotAuthenticated for a visitor), MayNotStore, ReleaseNotFound;
+    UnknownSchema and IncompatibleSchema for a version in whose form the release cannot be read;
+    EvidenceUnavailable when a refusal cannot be recorded.
     """
     dataset = session.get(Dataset, asked.dataset)
     if dataset is None:
@@ -84,17 +96,11 @@ def open_door(session: Session, reader: Reader, asked: Asked, *others: int) -> D
     release = _release(session, dataset.id, asked.release)
     beside = tuple(_release(session, dataset.id, number) for number in others)
     read = [found for found in (release, *beside) if found is not None]
-    decision = decide(
-        session,
-        asked.principal,
-        asked.action,
-        dataset,
-        now=real_now(),
-        releases=read,
-        grant=asked.grant,
-    )
-    if decision.policy is None:
-        raise _closed(asked)
+    decision = _decided(session, asked, dataset, read)
+    policy = decision.policy(reader.secret)
+    if policy is None:
+        journal.refuse(reader.evidence, decision)
+        raise _closed(asked, decision)
     # Only whoever may read learns which releases there are.
     if release is None:
         raise ReleaseNotFound(dataset.id, asked.release)
@@ -108,10 +114,25 @@ def open_door(session: Session, reader: Reader, asked: Asked, *others: int) -> D
         release,
         document,
         decision,
-        decision.policy,
+        policy,
         reader.settings.storage / dataset.agency / dataset.slug,
+        reader.settings.zone,
         tuple(read[1:]),
         None if document is own else own.columns,
+    )
+
+
+def _decided(session: Session, asked: Asked, dataset: Dataset, read: Sequence[Release]) -> Decision:
+    return decide(
+        session,
+        asked.principal,
+        asked.action,
+        dataset,
+        now=real_now(),
+        releases=read,
+        grant=asked.grant,
+        purpose=asked.purpose,
+        audience=asked.audience,
     )
 
 
@@ -137,23 +158,16 @@ def _reads(old: SchemaDocument, new: SchemaDocument) -> Verdict:
 
 def still_open(engine: Engine, door: Door) -> bool:
     """Whether the very same answer would be given now, posts and grant looked up anew."""
-    principal, asked, now = door.asked.principal, door.asked, real_now()
+    principal, before = door.asked.principal, door.decision.outcome
     with reading(engine) as session:
-        dataset = session.get(Dataset, asked.dataset)
+        dataset = session.get(Dataset, door.asked.dataset)
         if dataset is None:
             return False
         if principal is not None:
-            principal = principal_of(session, principal.identity, now=now)
-        decision = decide(
-            session,
-            principal,
-            asked.action,
-            dataset,
-            now=now,
-            releases=[door.release, *door.beside],
-            grant=door.decision.grant_id,
-        )
-    return decision.policy == door.policy
+            principal = principal_of(session, principal.identity, now=real_now())
+        again = replace(door.asked, principal=principal, grant=before.grant)
+        now = _decided(session, again, dataset, [door.release, *door.beside]).outcome
+    return (now.given, now.grant) == (before.given, before.grant)
 
 
 def _absent(asked: Asked) -> Exception:
@@ -162,7 +176,9 @@ def _absent(asked: Asked) -> Exception:
     return DatasetNotFound(asked.dataset) if member else _closed(asked)
 
 
-def _closed(asked: Asked) -> Exception:
+def _closed(asked: Asked, decision: Decision | None = None) -> Exception:
+    if decision is not None and decision.outcome.reason == "may_not_store":
+        return MayNotStore(asked.dataset)
     if asked.principal is None:
         return NotAuthenticated(
             f"Masuk dahulu untuk membaca {asked.dataset}.", f"Sign in to read {asked.dataset}."

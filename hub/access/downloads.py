@@ -17,10 +17,10 @@ from catalog import export, reading
 from hub.access.door import Asked, Door, open_door, still_open
 from hub.access.formats import Format
 from hub.access.reader import Reader
-from hub.access.rows import TableAnswer, Wish
-from hub.access.witness import prove, read_facts
+from hub.access.rows import TableAnswer, Wish, through
+from hub.access.witness import of_same_read, prove, read_facts
 from hub.db import reading as reading_session
-from hub.errors import EvidenceUnavailable
+from hub.errors import EvidenceUnavailable, HubError
 from hub.ledger.entry import Facts
 from hub.ledger.service import Receipt
 
@@ -46,23 +46,13 @@ def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
     """Every permitted row of a release that passes the filter.
 
     Raises what `open_door` raises, ColumnNotReadable, FilterInvalid, ExportTooLarge, StorageFull,
-    EvidenceUnavailable; in every case before the first byte.
+    EvidenceUnavailable, QuotaSpent; in every case before the first byte.
     """
     with reading_session(reader.engine) as session:
         door = open_door(session, reader, asked)
-    release = export.release(
-        door.table,
-        door.manifest,
-        door.schema,
-        door.policy,
-        key=door.key,
-        columns=wish.columns,
-        filter=wish.filter,
-        sort=wish.sort,
-        stored=door.stored,
-    )
-    read = (door.table, door.manifest, door.schema, door.policy)
-    rows = reading.count(*read, filter=wish.filter, stored=door.stored)
+    read = through(reader, door)
+    release = export.release(**read, columns=wish.columns, filter=wish.filter, sort=wish.sort)
+    rows = reading.count(**read, filter=wish.filter)
     spooled = spool(reader, lambda path: export.to_file(release, format.value, path))
     told = wish.told(format=format.value)
     facts = read_facts(door, reader.secret, told, rows=rows, file=spooled.sha256)
@@ -121,7 +111,7 @@ def or_closed(spooled: Spooled, proof: Callable[[], Receipt]) -> Receipt:
     """The receipt; when there is none the file goes away with the error."""
     try:
         return proof()
-    except EvidenceUnavailable:
+    except HubError:
         spooled.file.close()
         raise
 
@@ -142,6 +132,6 @@ def _guarded(reader: Reader, door: Door, facts: Facts, spooled: Spooled) -> Iter
 def _stopped(reader: Reader, facts: Facts, sent: int) -> None:
     """Record that less left than the first entry says; the receipt of that one stays true of it."""
     log.warning("download_stopped", dataset=facts["target"].id, sent=sent)
-    cut: Facts = {**facts, "outcome": "aborted", "counts": {"bytes": sent}}
+    cut = of_same_read(facts, outcome="aborted", counts={"bytes": sent})
     with suppress(EvidenceUnavailable):
         prove(reader.evidence, cut)

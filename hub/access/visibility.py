@@ -47,6 +47,7 @@ def granted_to(seer: Principal, *, now: datetime) -> SelectOfScalar[str]:
         .where(
             col(Grant.target_type) == "dataset",
             col(Grant.revoked_at).is_(None),
+            col(Grant.waits_until).is_(None),
             col(Grant.starts_at) <= now,
             col(Grant.expires_at) > now,
             or_(

@@ -7,6 +7,8 @@ from typing import Any
 
 import rfc8785
 
+from hub.access import journal, quota
+from hub.access.decision import Action
 from hub.access.door import Door
 from hub.agencies.principal import Principal
 from hub.ledger.entry import Actor, Facts, Target
@@ -24,10 +26,15 @@ def actor_of(principal: Principal | None) -> Actor:
 def read_facts(
     door: Door, secret: bytes, request: Mapping[str, Any], *, rows: int, file: str | None = None
 ) -> Facts:
-    """One read of one release. `file` is the SHA-256 of what is handed over, when it is a file."""
+    """One read of one release. `file` is the SHA-256 of what is handed over, when it is a file.
+
+    In the commit of the entry go the decision with its inputs and the rows of the day's quota.
+    """
     if door.stored is not None:
         request = {**request, "as": door.document.version}
     digests = {"request": keyed_digest(secret, request)}
+    # A profile tells of the rows, and hands out none.
+    leaving = 0 if door.asked.action is Action.PROFILE else rows
     if file is not None:
         digests["file"] = file
     return Facts(
@@ -35,14 +42,22 @@ def read_facts(
         actor=actor_of(door.asked.principal),
         target=Target("dataset", door.dataset.id, release=door.release.number),
         grant=door.decision.grant_digest,
-        decision={"id": door.decision.id, "policy": door.decision.policy_digest},
+        decision={"id": door.decision.id, "policy": door.policy.digest()},
         digests=digests,
         counts={"rows": rows},
+        also=[*journal.rows_of(door.decision), *quota.taken(door.decision, leaving, door.zone)],
     )
 
 
+def of_same_read(facts: Facts, *, outcome: str, counts: Mapping[str, int]) -> Facts:
+    """A second entry for a read that was proven before: it opens nothing and takes nothing."""
+    return {**facts, "outcome": outcome, "counts": counts, "also": ()}
+
+
 def prove(evidence: Evidence, facts: Facts) -> Receipt:
-    """Return once the entry is on disk; raises EvidenceUnavailable, and then nothing may leave."""
+    """Return once the entry is on disk; raises EvidenceUnavailable and QuotaSpent, and then nothing
+    may leave.
+    """
     return evidence.record(**facts)
 
 

@@ -5,6 +5,8 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.access.bells import BELLS
+
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 """Upper bounds in seconds; long ones because a batch may be judged for a while."""
 UNKNOWN = "(none)"
@@ -15,6 +17,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(BELLS)
         labels = ("method", "route")
         self.requests = Counter(
             "simpul_requests_total",

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from hashlib import sha256
 from importlib.resources import files
 
@@ -231,4 +232,10 @@ def _check_place(known: Registry, document: SchemaDocument) -> None:
 
 
 def _document(row: SchemaVersion) -> SchemaDocument:
-    return SchemaDocument.known(json.loads(row.body))
+    return _parsed(row.body)
+
+
+@lru_cache(maxsize=512)
+def _parsed(body: str) -> SchemaDocument:
+    """Every read needs its document, and what was published never changes."""
+    return SchemaDocument.known(json.loads(body))

@@ -1,9 +1,11 @@
 """A small dataset with open, conditional and personal columns, published without the intake."""
 
 import io
+import itertools
 import json
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fastapi import FastAPI
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from catalog import releases
@@ -18,9 +21,16 @@ from catalog.models import Dataset, Release
 from catalog.storage import Mode, commit, from_json, stage, to_json
 from hub.calendar import real_now
 from hub.db import unit_of_work
+from hub.grants import attesting
+from hub.grants.attesting import Said
+from hub.grants.contract import digest_of
+from hub.grants.contract import text_of as text_of_contract
+from hub.grants.models import AccessRequest, Grant
+from hub.ledger.service import Ledger
 from hub.standards import service as standards
 from schemas.arrow import arrow_schema
 
+NUMBERS = itertools.count(90_001)
 CANARY = "KENARI-7F3A"
 """Stands in every cell that a test must not find anywhere."""
 
@@ -144,6 +154,50 @@ def give(make_client: Callable[..., TestClient]) -> Callable[..., str]:
         return str(decided.json()["grant"])
 
     return ask_and_approve
+
+
+def put_grant(
+    session: Session, ledger: Ledger, dataset: Dataset, agency: str | None, **said: Any
+) -> Grant:
+    """A grant as its row, signed by both sides in the hub's name; `said` are columns of it."""
+    now, number = real_now(), next(NUMBERS)
+    request = AccessRequest(
+        id=f"PD-2025-{number:06}",
+        target=dataset.id,
+        producer=dataset.agency,
+        requester_kind="client",
+        requester="program",
+        agency=agency,
+        purpose="Uji",
+        created_at=now,
+    )
+    grant = Grant(
+        **{
+            "id": f"HA-2025-{number:05}",
+            "target": dataset.id,
+            "producer": dataset.agency,
+            "access_class": dataset.access_class,
+            "grantee_agency": agency,
+            "grantee": None if agency else "program",
+            "purpose": "Uji",
+            "starts_at": now - timedelta(hours=2),
+            "expires_at": now + timedelta(hours=2),
+            "request": request.id,
+            "granted_by": "kepala",
+            **said,
+        },
+        digest="",
+    )
+    grant.text, grant.digest = text_of_contract(grant), digest_of(grant)
+    session.add(request)
+    session.flush()  # the grant refers to the request
+    session.add(grant)
+    session.flush()  # and its signatures to the grant
+    asked = Said("0" * 32, now, {"client": "program", "agency": agency})
+    session.add(attesting.by_the_rule(ledger, grant, asked, "0" * 32, now))
+    session.add(attesting.by_the_requester(ledger, grant, request, asked))
+    session.flush()
+    return grant
 
 
 def rows_of(answer: Any) -> list[dict[str, Any]]:

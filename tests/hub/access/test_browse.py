@@ -1,7 +1,6 @@
 """The catalog over HTTP: who learns of which dataset, and that nothing else leaks."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +10,9 @@ from starlette.testclient import TestClient
 from catalog.models import Dataset, Release
 from hub.calendar import real_now
 from hub.db import unit_of_work
-from hub.grants.contract import digest_of
-from hub.grants.models import AccessRequest, Grant
+from hub.grants.models import Grant
 from schemas.registry import Registry
+from tests.hub.access.conftest import put_grant
 
 Make = Callable[..., Any]
 SCHEMA = "lkpp/nontender-pengumuman"
@@ -71,24 +70,10 @@ def a_release(number: int) -> Release:
     )  # fmt: skip
 
 
-def give(session: Session, dataset: str, **grantee: Any) -> Grant:
+def give(hub: TestClient, session: Session, dataset: str, **grantee: Any) -> Grant:
     """A grant as the service would have made it."""
-    now = real_now()
-    request = AccessRequest(
-        id=f"PD-{dataset}", target=dataset, producer="bpbj", requester_kind="client",
-        requester="x", purpose="uji", created_at=now,
-    )  # fmt: skip
-    session.add(request)
-    session.flush()
-    kind = session.get_one(Dataset, dataset).access_class
-    grant = Grant(
-        id=f"HA-{dataset}", target=dataset, producer="bpbj", access_class=kind, purpose="uji",
-        starts_at=now, expires_at=now + timedelta(days=1), request=request.id, granted_by="x",
-        digest="", **grantee,
-    )  # fmt: skip
-    grant.digest = digest_of(grant)
-    session.add(grant)
-    return grant
+    known, agency = session.get_one(Dataset, dataset), grantee.pop("grantee_agency", None)
+    return put_grant(session, hub.app.state.ledger, known, agency, **grantee)  # type: ignore[attr-defined]
 
 
 def slugs(client: TestClient, **asked: Any) -> set[str]:
@@ -146,12 +131,12 @@ def test_a_grant_opens_the_description_and_its_end_closes_it(
 ) -> None:
     outsider = make_client(scopes="catalog:read data:read")
     with unit_of_work(engine(filled)) as session:
-        give(session, "bpbj/terbatas", grantee=outsider.client_id)
+        grant = give(filled, session, "bpbj/terbatas", grantee=outsider.client_id).id
     assert slugs(outsider, q="kenari") == {"terbuka", "terbatas"}
     shown = outsider.get("/api/v1/datasets/bpbj/terbatas").json()
     assert shown["access"] == {"class": "TERBATAS", "readable": True, "how": "grant"}
     with unit_of_work(engine(filled)) as session:
-        session.get_one(Grant, "HA-bpbj/terbatas").revoked_at = real_now()
+        session.get_one(Grant, grant).revoked_at = real_now()
     assert slugs(outsider, q="kenari") == {"terbuka"}
     assert outsider.get("/api/v1/datasets/bpbj/terbatas").status_code == 403
 
@@ -161,7 +146,7 @@ def test_a_grant_shows_nothing_that_was_closed_further_since(
 ) -> None:
     outsider = make_client(scopes="catalog:read data:read")
     with unit_of_work(engine(filled)) as session:
-        give(session, "bpbj/terbatas", grantee=outsider.client_id)
+        give(filled, session, "bpbj/terbatas", grantee=outsider.client_id)
         session.get_one(Dataset, "bpbj/terbatas").access_class = "PRIBADI"  # type: ignore[assignment]
     assert slugs(outsider) == {"terbuka"}
 
@@ -171,7 +156,7 @@ def test_the_answer_says_how_one_comes_to_the_rows(
 ) -> None:
     analyst = make_client("analyst", "bappeda")
     with unit_of_work(engine(filled)) as session:
-        give(session, "bpbj/berbagi", grantee_agency="bappeda")
+        give(filled, session, "bpbj/berbagi", grantee_agency="bappeda")
 
     def how(client: TestClient, slug: str) -> tuple[bool, str]:
         access = client.get(f"/api/v1/datasets/bpbj/{slug}").json()["access"]
