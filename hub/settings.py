@@ -79,6 +79,9 @@ class Settings(BaseSettings):
         10 * 1024**3, description="Room for the files cut to a policy, in bytes", gt=0
     )
     token_seconds: int = Field(300, description="Life of an access token, in s", gt=0)
+    refresh_days: int = Field(
+        30, description="A program's hold on a person's authority ends after this, in days", gt=0
+    )
     session_idle_minutes: int = Field(30, description="A sign-in ends after this silence", gt=0)
     session_hours: int = Field(10, description="A sign-in ends after this, whatever happens", gt=0)
     allowed_sources: frozenset[str] = Field(

@@ -1,13 +1,15 @@
 """What goes in and out of the routes of agencies and accounts."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from hub.agencies.models import Agency, AgencyKind, HolderKind, Holding, Post
 from hub.agencies.principal import Principal
 from hub.agencies.roles import Role
+from hub.auth import scopes
+from hub.auth.consents import Allowed
 from hub.auth.models import Client, Person, PersonalToken
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
@@ -16,6 +18,9 @@ Text = Annotated[str, StringConstraints(max_length=200, strip_whitespace=True)]
 Username = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$")]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,79}$")]
 ScopeString = Annotated[str, StringConstraints(max_length=500)]
+Address = Annotated[str, StringConstraints(max_length=1000)]
+Flow = Literal["authorization_code", "refresh_token", "client_credentials"]
+ReadingAction = Annotated[str, StringConstraints(max_length=32)]
 DatasetName = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}/[a-z0-9][a-z0-9-]{0,99}$")
 ]
@@ -110,25 +115,35 @@ class ClientIn(Strict):
     scope: ScopeString
     client_id: ClientId | None = None
     jwks: dict[str, Any] | None = None
+    token_endpoint_auth_method: Literal["client_secret_basic", "private_key_jwt", "none"] | None = (
+        None
+    )
+    redirect_uris: list[Address] = Field(default_factory=list)
+    grant_types: list[Flow] | None = None
 
 
 class ClientChange(Strict):
     name: Name | None = None
     scope: ScopeString | None = None
     active: bool | None = None
+    jwks: dict[str, Any] | None = None
+    redirect_uris: list[Address] | None = None
+    grant_types: list[Flow] | None = None
 
 
 class ClientOut(BaseModel):
     client_id: str
     name: str
     scope: str
-    method: str
+    token_endpoint_auth_method: str
+    redirect_uris: list[str]
+    grant_types: list[str]
     active: bool
     created_at: datetime
 
 
 class NewClientOut(BaseModel):
-    """`client_secret` comes once; null for a client with keys and when the answer is repeated."""
+    """`client_secret` comes once; null for a client without one and when the answer is repeated."""
 
     client_id: str
     scope: str
@@ -145,6 +160,7 @@ class TokenIn(Strict):
     scope: ScopeString = "catalog:read data:read"
     days: int = 90
     dataset: DatasetName | None = None
+    actions: list[ReadingAction] | None = None
 
 
 class TokenOut(BaseModel):
@@ -152,9 +168,17 @@ class TokenOut(BaseModel):
     name: str
     scope: str
     dataset: str | None
+    actions: list[str] | None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
+
+
+class ConsentOut(BaseModel):
+    client_id: str
+    name: str
+    scope: str
+    at: datetime
 
 
 class NewTokenOut(BaseModel):
@@ -174,6 +198,7 @@ class MeOut(BaseModel):
     roles: list[Role]
     scopes: list[str]
     dataset: str | None
+    actions: list[str] | None
 
 
 def agency_out(row: Agency) -> AgencyOut:
@@ -196,12 +221,18 @@ def token_out(row: PersonalToken) -> TokenOut:
     return TokenOut.model_validate(row, from_attributes=True)
 
 
+def consent_out(row: Allowed) -> ConsentOut:
+    return ConsentOut(client_id=row.client, name=row.name, scope=scopes.join(row.scopes), at=row.at)
+
+
 def client_out(row: Client) -> ClientOut:
     return ClientOut(
         client_id=row.client_id,
         name=row.name,
         scope=row.scope,
-        method="private_key_jwt" if row.jwks else "client_secret_basic",
+        token_endpoint_auth_method=row.method,
+        redirect_uris=row.redirect_uris,
+        grant_types=row.grant_types,
         active=row.active,
         created_at=row.created_at,
     )
@@ -218,4 +249,5 @@ def me_out(actor: Principal) -> MeOut:
         roles=sorted(actor.roles),
         scopes=sorted(actor.scopes),
         dataset=actor.identity.dataset,
+        actions=None if actor.identity.actions is None else sorted(actor.identity.actions),
     )

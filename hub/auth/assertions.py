@@ -14,10 +14,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from hub.auth.models import SpentAssertion
+from hub.auth.registration import KEYS
 from hub.db import unit_of_work
 from hub.errors import InvalidInput
 
-METHOD = "private_key_jwt"
 ALGORITHMS = ["ES256", "PS256", "Ed25519", "EdDSA"]
 KEY_TYPES = frozenset({"EC", "RSA", "OKP"})
 LONGEST = 8192
@@ -39,7 +39,7 @@ class ClientAssertion(JWTBearerClientAssertion):
 
     def authenticate_client(self, client: Any) -> Any:
         # Authlib asks for "client_assertion_jwt", a name that no client's metadata bears.
-        if not client.check_endpoint_auth_method(METHOD, "token"):
+        if not client.check_endpoint_auth_method(KEYS, "token"):
             raise InvalidClientError(description="The client does not sign its own proof.")
         return client
 

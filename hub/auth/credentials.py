@@ -7,10 +7,17 @@ from sqlmodel import Session, col, select
 
 from hub.auth.errors import InvalidToken
 from hub.auth.identity import Identity
-from hub.auth.models import Client, LoginSession, Person, PersonalToken, RevokedToken
+from hub.auth.models import (
+    Client,
+    LoginSession,
+    Person,
+    PersonalToken,
+    RevokedToken,
+    TokenFamily,
+)
 from hub.auth.scopes import ALL, split
 from hub.auth.secret import digest
-from hub.auth.tokens import AccessTokens
+from hub.auth.tokens import AccessToken, AccessTokens
 
 
 @dataclass(frozen=True)
@@ -21,20 +28,67 @@ class SessionLimits:
     absolute: timedelta
 
 
-def by_access_token(session: Session, tokens: AccessTokens, raw: str, *, now: datetime) -> Identity:
-    """The client of a token; one that lost a scope or was switched off loses it at once."""
+@dataclass(frozen=True)
+class Standing:
+    """An access token that is good at this moment, with those whose it is; `person` is None for a
+    program's own.
+    """
+
+    token: AccessToken
+    client_name: str
+    client_scope: frozenset[str]
+    person: Person | None
+
+
+def standing(session: Session, tokens: AccessTokens, raw: str, *, now: datetime) -> Standing:
+    """One question to the database; who was switched off is off in tokens already issued."""
     token = tokens.read(raw, now=now)
-    if token.subject != token.client_id:
-        raise InvalidToken
+    if token.family is None:
+        return _of_program(session, token)
+    return _of_person(session, token, token.family, now)
+
+
+def by_access_token(session: Session, tokens: AccessTokens, raw: str, *, now: datetime) -> Identity:
+    """The client of a token, or the person who allowed it; a scope the client lost is lost here."""
+    found = standing(session, tokens, raw, now=now)
+    client, allowed = found.token.client_id, found.token.scopes & found.client_scope
+    if found.person is None:
+        return Identity("client", client, found.client_name, allowed, "token")
+    return Identity("person", found.person.id, found.person.name, allowed, "token", client=client)
+
+
+def _of_program(session: Session, token: AccessToken) -> Standing:
     found = session.exec(
         select(Client.name, Client.scope, RevokedToken.jti)
         .outerjoin(RevokedToken, col(RevokedToken.jti) == token.jti)
         .where(Client.client_id == token.client_id, col(Client.active))
     ).first()
-    if found is None or found[2] is not None:
+    if found is None or found[2] is not None or token.subject != token.client_id:
         raise InvalidToken
-    name, scope, _ = found
-    return Identity("client", token.client_id, name, token.scopes & split(scope), "token")
+    return Standing(token, found[0], split(found[1]) & ALL, None)
+
+
+def _of_person(session: Session, token: AccessToken, family: str, now: datetime) -> Standing:
+    found = session.exec(
+        select(Client.name, Client.scope, Person, RevokedToken.jti)
+        .select_from(TokenFamily)
+        .join(Client, col(Client.client_id) == col(TokenFamily.client))
+        .join(Person, col(Person.id) == col(TokenFamily.person))
+        .outerjoin(RevokedToken, col(RevokedToken.jti) == token.jti)
+        .where(
+            TokenFamily.id == family,
+            TokenFamily.client == token.client_id,
+            TokenFamily.person == token.subject,
+            TokenFamily.ended == "",
+            col(TokenFamily.expires_at) > now,
+            col(Client.active),
+            col(Person.active),
+        )
+    ).first()
+    if found is None or found[3] is not None:
+        raise InvalidToken
+    name, scope, person, _ = found
+    return Standing(token, name, split(scope) & ALL, person)
 
 
 def by_personal_token(
@@ -71,4 +125,12 @@ def by_session(
     person = session.get(Person, login.person)
     if person is None or not person.active:
         raise InvalidToken
-    return Identity("person", person.id, person.name, ALL, "session"), login
+    identity = Identity(
+        "person",
+        person.id,
+        person.name,
+        ALL,
+        "session",
+        signed_in_at=login.created_at,
+    )
+    return identity, login

@@ -37,14 +37,14 @@ class Payload(OAuth2Payload):
 
 
 class FormRequest(OAuth2Request):
-    """A POST whose parameters came once each, in the body alone."""
+    """A request whose parameters came once each, in one place alone."""
 
-    def __init__(self, raw: RawForm) -> None:
+    def __init__(self, raw: RawForm, fields: dict[str, str] | None = None) -> None:
         # Authlib refuses http URIs with an error nobody catches, and behind a proxy that ends TLS
         # every request looks like one. It uses the URI for nothing else here.
         super().__init__(raw.method, f"https://simpul.invalid{raw.path}", headers=raw.headers)
         self.authorization = raw.headers.get("authorization", "")
-        self._fields = fields_of(raw)
+        self._fields = fields_of(raw) if fields is None else fields
         self.payload = Payload(self._fields)
 
     @property
@@ -61,19 +61,25 @@ def fields_of(raw: RawForm) -> dict[str, str]:
     media_type = raw.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != MEDIA_TYPE:
         raise InvalidRequestError(f"The body must be {MEDIA_TYPE}.")
-    if len(raw.body) > LARGEST:
-        raise InvalidRequestError("The body is too large.")
-    try:
-        pairs = parse_qsl(raw.body.decode("ascii"), errors="strict", max_num_fields=MOST_FIELDS)
-    except ValueError as error:
-        raise InvalidRequestError("The body is not a form.") from error
+    pairs = pairs_of(raw.body)
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise InvalidRequestError("A parameter is repeated.")
-    # Authlib quotes values in its answers and fails on characters that RFC 6749 §5.2 forbids there.
-    if any(not value.isascii() or not value.isprintable() for value in fields.values()):
-        raise InvalidRequestError("A parameter holds characters that do not belong there.")
     return fields
+
+
+def pairs_of(text: bytes) -> list[tuple[str, str]]:
+    """What a form or a query says, in its order; raise InvalidRequestError when it is neither."""
+    if len(text) > LARGEST:
+        raise InvalidRequestError("The request is too large.")
+    try:
+        pairs = parse_qsl(text.decode("ascii"), errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise InvalidRequestError("The request is not a form.") from error
+    # Authlib quotes values in its answers and fails on characters that RFC 6749 §5.2 forbids there.
+    if any(not value.isascii() or not value.isprintable() for _, value in pairs):
+        raise InvalidRequestError("A parameter holds characters that do not belong there.")
+    return pairs
 
 
 async def get_raw_form(request: Request) -> RawForm:

@@ -1,6 +1,7 @@
 """The answer to "who are you?", before anything is known of agencies."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 
@@ -9,7 +10,8 @@ class Identity:
     """A caller whose proof was checked in this very request.
 
     `scopes` is what the proof allows: all of them for a session, the token's own otherwise.
-    `dataset` narrows a personal token to one `agency/slug`.
+    `dataset` narrows a personal token to one `agency/slug`. `client` is the program in whose hands
+    a person put her authority. `signed_in_at` is known of a session.
     """
 
     kind: Literal["person", "client"]
@@ -18,3 +20,5 @@ class Identity:
     scopes: frozenset[str]
     via: Literal["token", "personal-token", "session"]
     dataset: str | None = None
+    client: str | None = None
+    signed_in_at: datetime | None = None

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -10,10 +11,14 @@ from threading import Lock
 from joserfc.jwk import ECKey
 
 PREFIX = "oauth-"
+MADE = "%Y%m%dT%H%M%S%f"
 
 
 class SigningKeys:
-    """The ES256 keys in a folder, made on first use; safe for several processes on one folder."""
+    """The ES256 keys in a folder, made on first use; safe for several processes on one folder.
+
+    Files that come and go are noticed at the next use, whoever made or removed them.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -26,40 +31,66 @@ class SigningKeys:
         return keys[max(keys)]
 
     def find(self, kid: str) -> ECKey | None:
-        """The key of this name; the folder is read again when the name is new."""
-        keys = self._loaded()
-        if kid not in keys:
-            keys = self._reload()
-        return keys.get(kid)
+        """The key of this name, while its file is there."""
+        return self._loaded().get(kid)
 
     def public(self) -> list[dict[str, object]]:
         """JSON Web Keys without their private halves, for `/oauth/jwks`."""
-        keys = self._reload()
+        keys = self._loaded()
         return [dict(keys[kid].as_dict(private=False)) for kid in sorted(keys)]
+
+    def names(self) -> list[str]:
+        """The `kid` of every key, oldest first; the last one signs."""
+        return sorted(self._loaded())
 
     def rotate(self) -> str:
         """Make one more key, which signs from now on; the older ones go on verifying."""
-        kid = make_key(self._folder)
-        self._reload()
-        return kid
+        self._loaded()  # the first key of all is not made by turning to a second one
+        return make_key(self._folder)
+
+    def remove(self, kid: str) -> None:
+        """Delete a key: what it signed is worth nothing from now on."""
+        (self._folder / f"{PREFIX}{kid}.pem").unlink()
 
     def _loaded(self) -> dict[str, ECKey]:
-        return self._keys or self._reload()
+        """Read again when other names lie in the folder than were read (a few microseconds)."""
+        if not self._keys or _names_in(self._folder) != self._keys.keys():
+            return self._reload()
+        return self._keys
 
     def _reload(self) -> dict[str, ECKey]:
         with self._lock:
             _make_first(self._folder)
-            self._keys = {
-                path.stem.removeprefix(PREFIX): _read(path)
-                for path in self._folder.glob(f"{PREFIX}*.pem")
-            }
-            return self._keys
+            known, keys = self._keys, {}
+            # A key has its content before it has its name; it may be removed while we look.
+            for kid in _names_in(self._folder):
+                with suppress(FileNotFoundError):
+                    keys[kid] = known.get(kid) or _read(self._folder / f"{PREFIX}{kid}.pem")
+            self._keys = keys
+            return keys
+
+
+def made_at(kid: str) -> datetime:
+    """When a key was made, which its name says."""
+    return datetime.strptime(kid.partition("-")[0], MADE).replace(tzinfo=UTC)
+
+
+def _names_in(folder: Path) -> set[str]:
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except FileNotFoundError:
+        return set()
+    return {
+        name.removeprefix(PREFIX).removesuffix(".pem")
+        for name in names
+        if name.startswith(PREFIX) and name.endswith(".pem")
+    }
 
 
 def make_key(folder: Path) -> str:
     """Write a new P-256 key readable by its owner alone; return its `kid`."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kid = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}"
+    kid = f"{datetime.now(UTC):{MADE}}-{secrets.token_hex(4)}"
     path = folder / f"{PREFIX}{kid}.pem"
     draft = path.with_suffix(".new")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from catalog.moments import UtcDateTime
+from hub.auth.registration import method_of
 from hub.identifiers import new_id
 
 
@@ -25,7 +26,11 @@ class Person(SQLModel, table=True):
 
 
 class Client(SQLModel, table=True):
-    """A program; it proves itself by a secret (kept as SHA-256) or by keys of its own (`jwks`)."""
+    """A program; it proves itself by a secret (kept as SHA-256) or by keys of its own (`jwks`).
+
+    A public one (in a browser, on a telephone) can keep neither. `grant_types` are OAuth's own
+    words for its flows (RFC 7591); people are led back to one of `redirect_uris`.
+    """
 
     __tablename__ = "hub_auth_client"
 
@@ -34,8 +39,16 @@ class Client(SQLModel, table=True):
     secret_hash: str = ""
     jwks: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     scope: str
+    public: bool = False
+    redirect_uris: list[str] = Field(default_factory=list, sa_type=JSON)
+    grant_types: list[str] = Field(default_factory=lambda: ["client_credentials"], sa_type=JSON)
     active: bool = True
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+    @property
+    def method(self) -> str:
+        """How it proves itself, on every endpoint."""
+        return method_of(public=self.public, jwks=self.jwks)
 
 
 class PersonalToken(SQLModel, table=True):
@@ -94,3 +107,57 @@ class SpentAssertion(SQLModel, table=True):
     client: str = Field(primary_key=True)
     jti: str = Field(primary_key=True)
     expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Consent(SQLModel, table=True):
+    """What a person once allowed a program; asking for no more than that needs no new question."""
+
+    __tablename__ = "hub_auth_consent"
+
+    person: str = Field(foreign_key="hub_auth_person.id", primary_key=True)
+    client: str = Field(foreign_key="hub_auth_client.client_id", primary_key=True, index=True)
+    scope: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TokenFamily(SQLModel, table=True):
+    """All that came of one authorization of one person for one program; it ends as a whole.
+
+    `ended` is the word for why it ended early, empty while it lives.
+    """
+
+    __tablename__ = "hub_auth_token_family"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    client: str = Field(foreign_key="hub_auth_client.client_id", index=True)
+    person: str = Field(foreign_key="hub_auth_person.id", index=True)
+    scope: str
+    signed_in_at: datetime = Field(sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    ended: str = ""
+
+
+class AuthorizationCode(SQLModel, table=True):
+    """The first of a family, good once; a used one is kept, so that a second use is noticed."""
+
+    __tablename__ = "hub_auth_code"
+
+    hash: str = Field(primary_key=True)
+    family: str = Field(foreign_key="hub_auth_token_family.id", index=True)
+    redirect_uri: str
+    challenge: str
+    nonce: str = ""
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class RefreshToken(SQLModel, table=True):
+    """One link of a family's chain, good once for the next; used ones are kept as codes are."""
+
+    __tablename__ = "hub_auth_refresh_token"
+
+    hash: str = Field(primary_key=True)
+    family: str = Field(foreign_key="hub_auth_token_family.id", index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,32 +1,34 @@
-"""OAuth 2 endpoints and their discovery documents."""
+"""OAuth 2 and OpenID endpoints that answer programs, and their discovery documents.
 
-from typing import Annotated, Any
+`/oauth/authorize` answers people; it is a page (`hub/web/pages/authorizing.py`).
+"""
 
-from fastapi import APIRouter, Depends, Request
+from typing import Any
+
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from hub.auth import credentials, scopes
 from hub.auth.authenticate import TokensDep
+from hub.auth.deps import ServerDep
+from hub.auth.discovery import metadata
+from hub.auth.errors import InvalidToken
 from hub.auth.form import RawFormDep
-from hub.auth.server import Server, metadata
-from hub.deps import EngineDep
+from hub.auth.userinfo import claims_of
+from hub.calendar import real_now
+from hub.deps import ReadingDep
+from hub.errors import NotPermitted
 
 router = APIRouter(tags=["oauth"])
 
-
-async def get_server(request: Request, engine: EngineDep, tokens: TokensDep) -> Server:
-    state = request.app.state
-    if not hasattr(state, "oauth_server"):
-        state.oauth_server = Server(engine, tokens)
-    server: Server = state.oauth_server
-    return server
-
-
-ServerDep = Annotated[Server, Depends(get_server)]
+JWKS_SECONDS = 300
+"""How long a key set may be kept; who meets an unknown `kid` before that asks again."""
+DISCOVERY_SECONDS = 3600
 
 
 @router.post("/oauth/token")
 def token(server: ServerDep, form: RawFormDep) -> Response:
-    """Exchange a client's credentials for an access token (client_credentials)."""
+    """Exchange a client's credentials, a code or a refresh token for an access token."""
     return server.token(form)
 
 
@@ -38,18 +40,40 @@ def introspect(server: ServerDep, form: RawFormDep) -> Response:
 
 @router.post("/oauth/revoke")
 def revoke(server: ServerDep, form: RawFormDep) -> Response:
-    """End a token of one's own before its time (RFC 7009)."""
+    """End a token of one's own before its time (RFC 7009); with a refresh token go its like."""
     return server.revoke(form)
+
+
+@router.get("/oauth/userinfo")
+@router.post("/oauth/userinfo")
+def userinfo(request: Request, session: ReadingDep, tokens: TokensDep) -> Response:
+    """Who the person is that allowed this access token (OpenID Connect Core §5.3)."""
+    kind, _, raw = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer":
+        raise InvalidToken
+    found = credentials.standing(session, tokens, raw.strip(), now=real_now())
+    if found.person is None or scopes.OPENID not in found.token.scopes:
+        raise NotPermitted(
+            "Token ini tidak membawa cakupan openid.",
+            "This token does not carry the scope openid.",
+            error="insufficient_scope",
+        )
+    claims = claims_of(found.person, found.token.scopes)
+    return JSONResponse(claims, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/oauth/jwks")
 def jwks(tokens: TokensDep) -> Response:
-    """Public halves of the keys that sign access tokens."""
-    return JSONResponse({"keys": tokens.keys.public()}, headers={"Cache-Control": "max-age=300"})
+    """Public halves of the keys that sign access tokens and ID tokens."""
+    return _kept({"keys": tokens.keys.public()}, JWKS_SECONDS)
 
 
 @router.get("/.well-known/openid-configuration")
 @router.get("/.well-known/oauth-authorization-server")
-def discovery(tokens: TokensDep) -> dict[str, Any]:
-    """What this authorization server can do (RFC 8414)."""
-    return metadata(tokens.issuer)
+def discovery(tokens: TokensDep) -> Response:
+    """What this authorization server can do (RFC 8414, OpenID Connect Discovery)."""
+    return _kept(metadata(tokens.issuer), DISCOVERY_SECONDS)
+
+
+def _kept(document: dict[str, Any], seconds: int) -> Response:
+    return JSONResponse(document, headers={"Cache-Control": f"public, max-age={seconds}"})

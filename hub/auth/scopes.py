@@ -37,10 +37,29 @@ SCOPES: dict[str, Scope] = {
     )
 }  # fmt: skip
 
+OPENID = "openid"
+PROFILE = "profile"
+EMAIL = "email"
+OFFLINE_ACCESS = "offline_access"
+
+OF_A_PERSON: dict[str, Scope] = {
+    scope.name: scope
+    for scope in (
+        Scope(OPENID, "Mengenali Anda saat masuk", "Recognise you when you sign in"),
+        Scope(PROFILE, "Melihat nama dan nama pengguna Anda", "See your name and your user name"),
+        Scope(EMAIL, "Melihat alamat surel Anda", "See your e-mail address"),
+        Scope(OFFLINE_ACCESS, "Tetap tersambung saat Anda tidak membukanya", "Stay connected while you are away"),
+    )
+}  # fmt: skip
+"""What OpenID Connect asks of a person; it opens nothing of the hub, so no role bounds it."""
+
 OF_THE_HUB = frozenset({SCHEMA_WRITE, AGENCY_ADMIN, AUDIT_READ})
 """What concerns no dataset in particular; a token for one dataset has none of it."""
 
 ALL: frozenset[str] = frozenset(SCOPES)
+
+OF_A_CLIENT: frozenset[str] = ALL | OF_A_PERSON.keys()
+"""What a client may ask for, of the hub or of a person."""
 
 
 def split(scope: str) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """The rules of accounts: clients and their secrets, people and their passwords."""
 
 import secrets
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select, update
 
-from hub.auth import scopes
+from hub.auth import families, registration, scopes
 from hub.auth.assertions import checked_jwks
 from hub.auth.models import Client, LoginSession, Person, PersonalToken
 from hub.auth.secret import digest, new_secret
@@ -21,6 +22,7 @@ class NewClient:
 
     client_id: str
     secret: str | None
+    scope: str
 
 
 def create_client(
@@ -31,24 +33,34 @@ def create_client(
     now: datetime,
     client_id: str | None = None,
     jwks: dict[str, Any] | None = None,
+    token_endpoint_auth_method: str | None = None,
+    redirect_uris: Sequence[str] = (),
+    grant_types: Sequence[str] | None = None,
 ) -> NewClient:
-    """Register a program; with `jwks` (public keys) it signs its own proof and has no secret."""
+    """Register a program. With `jwks` (public keys) it signs its own proof and has no secret; with
+    the method `none` it is public and has neither. `redirect_uris` let it lead people here.
+    """
     client_id = client_id or _new_client_id(name)
     if session.get(Client, client_id) is not None:
         raise _taken("client_id", client_id)
-    secret = new_secret() if jwks is None else None
-    session.add(
-        Client(
-            client_id=client_id,
-            name=name,
-            secret_hash=digest(secret) if secret else "",
-            jwks=None if jwks is None else checked_jwks(jwks),
-            scope=known_scope(scope),
-            created_at=now,
-        )
+    method = registration.checked_method(token_endpoint_auth_method, jwks=jwks)
+    public = method == registration.NONE
+    addresses = registration.checked_addresses(redirect_uris, public=public)
+    secret = new_secret() if method == registration.SECRET else None
+    client = Client(
+        client_id=client_id,
+        name=name,
+        secret_hash=digest(secret) if secret else "",
+        jwks=None if jwks is None else checked_jwks(jwks),
+        scope=known_scope(scope, scopes.OF_A_CLIENT),
+        public=public,
+        redirect_uris=addresses,
+        grant_types=registration.checked_flows(grant_types, addresses, public=public),
+        created_at=now,
     )
+    session.add(client)
     _flush_new(session, "client_id", client_id)
-    return NewClient(client_id, secret)
+    return NewClient(client_id, secret, client.scope)
 
 
 def change_client(
@@ -58,24 +70,45 @@ def change_client(
     name: str | None = None,
     scope: str | None = None,
     active: bool | None = None,
+    jwks: dict[str, Any] | None = None,
+    redirect_uris: Sequence[str] | None = None,
+    grant_types: Sequence[str] | None = None,
 ) -> Client:
+    """Change what is given; how a client proves itself stays. Switching off ends what people gave it."""
     client = the_client(session, client_id)
     if name is not None:
         client.name = name
     if scope is not None:
-        client.scope = known_scope(scope)
+        client.scope = known_scope(scope, scopes.OF_A_CLIENT)
     if active is not None:
         client.active = active
+    if active is False:
+        families.end_all_of_client(session, client_id, "client off")
+    if jwks is not None:
+        registration.checked_method(client.method, jwks=jwks)
+        client.jwks = checked_jwks(jwks)
+    if redirect_uris is not None or grant_types is not None:
+        _change_flows(client, redirect_uris, grant_types)
     return client
+
+
+def _change_flows(
+    client: Client, redirect_uris: Sequence[str] | None, grant_types: Sequence[str] | None
+) -> None:
+    """Addresses and flows are judged together, the one that is not given as it is."""
+    addresses = client.redirect_uris if redirect_uris is None else redirect_uris
+    flows = client.grant_types if grant_types is None else grant_types
+    client.redirect_uris = registration.checked_addresses(addresses, public=client.public)
+    client.grant_types = registration.checked_flows(flows, addresses, public=client.public)
 
 
 def rotate_secret(session: Session, client_id: str) -> str:
     """A new secret in place of the old one, which opens nothing from now on."""
     client = the_client(session, client_id)
-    if client.jwks is not None:
+    if client.method != registration.SECRET:
         raise Conflict(
-            "Program ini memakai kunci sendiri, bukan rahasia.",
-            "This client has keys of its own, not a secret.",
+            f"Program ini membuktikan diri dengan {client.method}, bukan dengan rahasia.",
+            f"This client proves itself by {client.method}, not by a secret.",
         )
     secret = new_secret()
     client.secret_hash = digest(secret)
@@ -148,9 +181,11 @@ def set_password(session: Session, person_id: str, password_hash: str) -> None:
 
 
 def sign_out_everywhere(session: Session, person_id: str) -> None:
+    """End every sign-in, and every token that programs hold in her name."""
     session.exec(
         update(LoginSession).where(col(LoginSession.person) == person_id).values(revoked=True)
     )
+    families.end_all_of_person(session, person_id, "signed out")
 
 
 def the_person(session: Session, person_id: str) -> Person:
@@ -177,10 +212,10 @@ def plain(username: str) -> str:
     return username.strip().casefold()
 
 
-def known_scope(scope: str) -> str:
+def known_scope(scope: str, known: Set[str] = scopes.ALL) -> str:
     """A scope string in its one spelling; InvalidInput for a name that is not in the list."""
     asked = scopes.split(scope)
-    unknown = sorted(asked - scopes.ALL)
+    unknown = sorted(asked - known)
     if unknown:
         raise InvalidInput(
             f"Cakupan tidak dikenal: {', '.join(unknown)}.",

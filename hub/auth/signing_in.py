@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select
 
+from hub.auth import families
 from hub.auth.errors import WrongPassword
 from hub.auth.models import (
     LoginSession,
@@ -78,6 +79,7 @@ def sign_out(session: Session, secret: str) -> None:
 def sweep(session: Session, *, now: datetime) -> None:
     """Forget what can prove nothing any more: old sessions, spent and revoked things, old tries."""
     session.exec(delete(LoginSession).where(col(LoginSession.created_at) < now - KEEP_SESSIONS))
+    families.sweep(session, now=now)
     session.exec(delete(RevokedToken).where(col(RevokedToken.expires_at) < now))
     session.exec(delete(SpentAssertion).where(col(SpentAssertion.expires_at) < now))
     session.exec(delete(SignInTries).where(col(SignInTries.since) < now - WINDOW))

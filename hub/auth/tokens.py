@@ -13,6 +13,8 @@ from hub.auth.scopes import split
 
 ALGORITHM = "ES256"
 TYPE = "at+jwt"
+FAMILY = "family"
+"""A claim of our own; nobody else needs to understand it."""
 LONGEST = 8192
 LEEWAY = 10
 """Seconds that clocks of two machines of one hub may differ."""
@@ -20,7 +22,10 @@ LEEWAY = 10
 
 @dataclass(frozen=True)
 class AccessToken:
-    """What a token that passed every check says."""
+    """What a token that passed every check says.
+
+    `family` is the authorization by which a person's token was given out; a program's own has none.
+    """
 
     jti: str
     subject: str
@@ -28,6 +33,16 @@ class AccessToken:
     scopes: frozenset[str]
     issued_at: datetime
     expires_at: datetime
+    family: str | None
+
+
+@dataclass(frozen=True)
+class OnBehalf:
+    """The person for whom a token is issued, when she signed in, and the family it belongs to."""
+
+    person: str
+    family: str
+    signed_in_at: datetime
 
 
 @dataclass(frozen=True)
@@ -38,9 +53,11 @@ class AccessTokens:
     issuer: str
     seconds: int
 
-    def issue(self, client_id: str, scope: str, *, now: datetime) -> str:
+    def issue(
+        self, client_id: str, scope: str, *, now: datetime, on_behalf: OnBehalf | None = None
+    ) -> str:
         key = self.keys.newest()
-        claims = {
+        claims: dict[str, str | int] = {
             "iss": self.issuer,
             "aud": self.issuer,
             "sub": client_id,
@@ -50,6 +67,12 @@ class AccessTokens:
             "iat": int(now.timestamp()),
             "exp": int((now + timedelta(seconds=self.seconds)).timestamp()),
         }
+        if on_behalf is not None:
+            claims |= {
+                "sub": on_behalf.person,
+                FAMILY: on_behalf.family,
+                "auth_time": int(on_behalf.signed_in_at.timestamp()),
+            }
         # With two keys published a token without `kid` could be verified by nobody.
         header = {"alg": ALGORITHM, "typ": TYPE, "kid": key.kid}
         return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
@@ -89,4 +112,5 @@ class AccessTokens:
             scopes=split(claims["scope"]),
             issued_at=datetime.fromtimestamp(claims["iat"], UTC),
             expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            family=claims.get(FAMILY),
         )

@@ -2,7 +2,17 @@
 
 import typer
 
-from hub.cli import administration, contracts, demonstration, exchange, judging, proving, pulling, serving
+from hub.cli import (
+    administration,
+    contracts,
+    demonstration,
+    exchange,
+    judging,
+    keyring,
+    proving,
+    pulling,
+    serving,
+)
 
 app = typer.Typer(
     name="simpul",
@@ -28,6 +38,10 @@ app.command()(administration.init)
 _group("agency", "Agencies.").command("add")(administration.agency_add)
 _group("person", "People and their posts.").command("add")(administration.person_add)
 _group("client", "Programs and their posts.").command("add")(administration.client_add)
+_keys = _group("keys", "Keys that sign tokens.")
+_keys.command("list")(keyring.listed)
+_keys.command("rotate")(keyring.rotate)
+_keys.command("remove")(keyring.remove)
 
 app.command()(exchange.login)
 app.command()(exchange.push)

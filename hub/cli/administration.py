@@ -1,7 +1,8 @@
 """Commands of the operator on the hub's own machine: agencies, people, programs, the instance."""
 
+import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -133,6 +134,26 @@ def client_add(
     role: Annotated[Role | None, typer.Option(help="What it may do; with --agency.")] = None,
     title: Title = "Aplikasi",
     scope: Annotated[str, typer.Option(help="Space-separated scopes.")] = "catalog:read data:read",
+    redirect_uri: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URI", help="Where people who signed in are led back to; again for another."
+        ),
+    ] = None,
+    grant_type: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FLOW",
+            help="authorization_code, refresh_token or client_credentials; again for another.",
+        ),
+    ] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="Runs in a browser or on a telephone: no secret.")
+    ] = False,
+    jwks: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="FILE of its public keys: no secret."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Register a program; prints its id and its secret, once."""
@@ -146,8 +167,29 @@ def client_add(
     from hub.cli.desk import desk
 
     with desk() as at:
-        made = create_client(at.session, at.ledger, at.by, name=name, scope=scope, now=real_now())
+        made = create_client(
+            at.session,
+            at.ledger,
+            at.by,
+            name=name,
+            scope=scope,
+            now=real_now(),
+            jwks=None if jwks is None else _read_keys(jwks),
+            token_endpoint_auth_method="none" if public else None,
+            redirect_uris=redirect_uri or (),
+            grant_types=grant_type,
+        )
         if agency is not None and role is not None:
             at.seat(agency, title, role, HolderKind.CLIENT, made.client_id)
-    said = {"client_id": made.client_id, "client_secret": made.secret, "scope": scope}
+    said = {"client_id": made.client_id, "client_secret": made.secret, "scope": made.scope}
     show(said, as_json=as_json)
+
+
+def _read_keys(path: Path) -> dict[str, Any]:
+    try:
+        keys = json.loads(path.read_bytes())
+    except ValueError:
+        keys = None
+    if not isinstance(keys, dict):
+        raise refuse(f'{path}: bukan JSON {{"keys": […]}} / not JSON {{"keys": […]}}', USAGE)
+    return keys

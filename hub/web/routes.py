@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from hub.web.pages import (
     account,
+    authorizing,
     catalog,
     dataset,
     drafts,
@@ -33,6 +34,7 @@ for page in (
     reference,
     reports,
     signing_in,
+    authorizing,
     account,
     usage,
 ):

@@ -11,6 +11,7 @@ from hub.agencies.shapes import (
     ClientChange,
     ClientIn,
     ClientOut,
+    ConsentOut,
     NewClientOut,
     NewTokenOut,
     PasswordIn,
@@ -21,10 +22,11 @@ from hub.agencies.shapes import (
     TokenIn,
     TokenOut,
     client_out,
+    consent_out,
     person_out,
     token_out,
 )
-from hub.auth import personal
+from hub.auth import consents, personal
 from hub.auth import service as auth
 from hub.auth.models import Client, Person
 from hub.auth.passwords import hash_password
@@ -119,7 +121,7 @@ def create_client(
         )
         shown["client_secret"] = made.secret
         # What is returned here is kept for repeated requests, so the secret is not in it.
-        return {"client_id": made.client_id, "scope": auth.known_scope(body.scope)}
+        return {"client_id": made.client_id, "scope": made.scope}
 
     return once.run(session, actor.id, digest, create)[0] | shown
 
@@ -180,3 +182,16 @@ def create_token(
 def revoke_token(session: SessionDep, actor: ActorDep, ledger: LedgerDep, token: str) -> None:
     """End one of one's own personal tokens."""
     accounts.revoke_token(session, ledger, actor, token, now=real_now())
+
+
+@router.get("/consents")
+def allowed(session: ReadingDep, actor: ActorDep, page: PageDep) -> Page[ConsentOut]:
+    """Programs that one let act for oneself, by client_id."""
+    rows = consents.listed(session, actor.id, after=page.word, limit=page.fetch)
+    return page.of(rows, lambda row: (row.client,), consent_out)
+
+
+@router.delete("/consents/{client}", status_code=status.HTTP_204_NO_CONTENT)
+def take_back(session: SessionDep, actor: ActorDep, ledger: LedgerDep, client: str) -> None:
+    """Take back what one allowed a program; its tokens in one's name stop at once."""
+    accounts.take_back(session, ledger, actor, client)

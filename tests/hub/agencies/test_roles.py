@@ -69,7 +69,7 @@ def test_the_ledger_sees_the_post_from_which_somebody_acts():
 
 def test_the_reference_page_names_every_scope_and_role():
     page = (DOCS / "reference" / "scopes-and-roles.md").read_text()
-    for scope in scopes.SCOPES.values():
+    for scope in (*scopes.SCOPES.values(), *scopes.OF_A_PERSON.values()):
         assert f"| `{scope.name}` | {scope.description_id} | {scope.description_en} |" in page
     for role in Role:
         (line,) = (row for row in page.splitlines() if row.startswith(f"| `{role}` |"))

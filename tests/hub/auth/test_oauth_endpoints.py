@@ -164,9 +164,12 @@ def test_a_malformed_form_is_an_error_of_the_sender(hub, register):
 
 def test_other_flows_and_other_bodies_are_refused(hub, register):
     header, _ = register("satu")
-    for flow in ("password", 'a"b\\c', "refresh_token"):
+    for flow in ("password", 'a"b\\c', "implicit"):
         answer = hub.post("/oauth/token", data={"grant_type": flow}, headers=header)
         assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+    for flow in ("authorization_code", "refresh_token"):
+        answer = hub.post("/oauth/token", data={"grant_type": flow}, headers=header)
+        assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
     answer = hub.post("/oauth/token", json={"grant_type": "client_credentials"}, headers=header)
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
     answer = hub.post("/oauth/introspect", data={"x": "y"}, headers=header)
@@ -197,12 +200,21 @@ def test_a_hub_behind_a_proxy_that_ends_tls_issues_tokens_under_its_public_name(
 def test_discovery_states_only_what_exists(hub):
     facts = hub.get("/.well-known/openid-configuration").json()
     assert facts == hub.get("/.well-known/oauth-authorization-server").json()
-    assert facts["grant_types_supported"] == ["client_credentials"]
-    assert "authorization_endpoint" not in facts
+    assert facts["grant_types_supported"] == [
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+    ]
+    assert facts["response_types_supported"] == ["code"]
+    assert facts["code_challenge_methods_supported"] == ["S256"]
     for name in ("token_endpoint", "introspection_endpoint", "revocation_endpoint"):
         path = facts[name].removeprefix(facts["issuer"])
         assert hub.post(path, data={"a": "b"}).status_code in (400, 401)
-    keys = hub.get(facts["jwks_uri"].removeprefix(facts["issuer"])).json()["keys"]
+    for name, status in (("authorization_endpoint", 400), ("userinfo_endpoint", 401)):
+        assert hub.get(facts[name].removeprefix(facts["issuer"])).status_code == status
+    answer = hub.get(facts["jwks_uri"].removeprefix(facts["issuer"]))
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    keys = answer.json()["keys"]
     assert len(keys) == 1
     assert keys[0].keys() == {"kty", "crv", "x", "y", "kid", "use", "alg"}
 
