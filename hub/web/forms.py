@@ -1,14 +1,15 @@
 """A form that counts once: its hidden key is an idempotency key, new with every rendering."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
 from hub.db import reading, unit_of_work
-from hub.errors import IdempotencyMismatch
+from hub.errors import IdempotencyMismatch, InvalidInput
 from hub.idempotency.service import Once, digest_of
 from hub.problems import message_of, problem_of
 from hub.web.page import Page
@@ -62,3 +63,34 @@ def take(
 
 def _digest(said: tuple[str, ...]) -> str:
     return digest_of(*(part.encode() for part in said))
+
+
+def day_of(text: str) -> date | None:
+    """What a date field holds; None for nothing."""
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError as error:
+        raise InvalidInput(
+            "Tulis tanggal seperti 2026-12-31.", "Write the date like 2026-12-31."
+        ) from error
+
+
+def whole_number(text: str, member: str) -> int | None:
+    """What a number field holds, from 1; None for nothing."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:13]) < 10**12):
+        raise InvalidInput(
+            "Tulis bilangan bulat, sedikitnya 1.",
+            "Write a whole number, at least 1.",
+            member=member,
+        )
+    return int(text)
+
+
+def masks_of(chosen: Iterable[str]) -> dict[str, str]:
+    """Masks as selects send them, `column=kind`; an empty one is none."""
+    pairs = (one.rpartition("=") for one in chosen if one)
+    return {column: kind for column, _, kind in pairs}

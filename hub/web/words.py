@@ -36,6 +36,7 @@ FREQUENCIES = {
 
 STATES = {
     State.WAITING: ("warn", N_("Menunggu produsen")),
+    State.TO_SIGN: ("warn", N_("Menunggu tanda tangan")),
     State.ACTIVE: ("good", N_("Akses aktif")),
     State.REFUSED: ("idle", N_("Ditolak")),
     State.ENDED: ("idle", N_("Berakhir")),
@@ -54,6 +55,24 @@ WAYS = {
     "verify": N_("verifikasi"),
 }
 """How rows were read, as the ledger's kinds begin."""
+
+MASKS = {
+    "hide": N_("disembunyikan"),
+    "hash": N_("disandikan, masih dapat dicocokkan"),
+    "last_four": N_("empat huruf terakhir"),
+    "year": N_("tahunnya saja"),
+    "region:district": N_("kecamatannya saja"),
+    "region:regency": N_("kabupatennya saja"),
+    "region:province": N_("provinsinya saja"),
+}
+"""What a mask leaves to be seen (`hub.grants.masks`)."""
+
+SIGNATURES = {
+    "agency_key": N_("dengan kunci instansi sendiri"),
+    "hub_attested": N_("lewat masuk sebagai pejabat, disaksikan hub"),
+    "by_rule": N_("menurut aturan kelas Berbagi"),
+}
+SIDES = {"producer": N_("Produsen"), "consumer": N_("Penerima")}
 
 BATCHES = {
     BatchState.RECEIVED: ("warn", N_("Sedang diperiksa")),

@@ -1,6 +1,6 @@
 """/katalog/{agency}/{slug}: all that is said of a dataset, a look into it, and asking for it."""
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Annotated, Any
 
@@ -17,8 +17,10 @@ from hub.db import reading
 from hub.deps import PageQuery
 from hub.errors import HubError, InvalidInput
 from hub.grants import asking, viewing
-from hub.grants.personal import must_be_named
+from hub.grants.masks import choices
+from hub.grants.models import State
 from hub.grants.office import Office
+from hub.grants.personal import must_be_named
 from hub.grants.service import Wanted
 from hub.grants.shapes import GrantOut, end_of_day
 from hub.ledger.deps import LedgerDep
@@ -40,6 +42,17 @@ router = APIRouter(include_in_schema=False)
 
 Part = Annotated[str, Path(max_length=100)]
 Text = Annotated[str, Form(max_length=4000)]
+Word = Annotated[str, Form(max_length=40)]
+NOTHING_TYPED: dict[str, Any] = {
+    "purpose": "",
+    "basis": "",
+    "until": "",
+    "columns": [],
+    "masks": [],
+    "use": "read",
+    "daily_rows": "",
+    "store": "",
+}
 RELEASES = 12
 USERS = 50
 
@@ -60,14 +73,29 @@ def ask(
     basis: Text = "",
     until: Annotated[str, Form(max_length=10)] = "",
     columns: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies defaults
+    masks: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies defaults
+    use: Word = "read",
+    daily_rows: Word = "",
+    store: Word = "",
     key: Annotated[str, Form(max_length=255)] = "",
 ) -> Response:
     """Ask for access; what opens at once leads back to the dataset, the rest to the request."""
     name = f"{agency}/{slug}"
-    said = (purpose.strip(), basis.strip(), until, *columns)
-    typed = {"purpose": purpose, "basis": basis, "until": until, "columns": columns}
+    said = (purpose.strip(), basis.strip(), until, *columns, "", *masks, use, daily_rows, store)
+    typed = {
+        "purpose": purpose,
+        "basis": basis,
+        "until": until,
+        "columns": columns,
+        "masks": masks,
+        "use": use,
+        "daily_rows": daily_rows,
+        "store": store,
+    }
     try:
-        ends = _day(until)
+        ends = forms.day_of(until)
+        masked = forms.masks_of(masks)
+        quota = forms.whole_number(daily_rows.strip(), "daily_rows")
         if len(purpose.strip()) < 3:
             raise InvalidInput("Tulis tujuan pemakaian data ini.", "Write what the data is for.")
 
@@ -75,13 +103,18 @@ def ask(
             wanted = Wanted(
                 purpose.strip(),
                 basis.strip(),
-                _wanted_columns(session, name, columns),
+                _wanted_columns(session, name, columns, masked),
                 None,
                 end_of_day(ends, page.settings.zone),
+                use="verify" if use == "verify" else "read",
+                masks=masked,
+                daily_rows=quota,
+                may_store={"yes": True, "no": False}.get(store),
             )
-            office = Office(ledger, page.clock)
+            office = Office(ledger, page.clock, page.settings.contract_sign_days)
             request, grant = asking.ask(session, office, page.reader, name, wanted)
-            return {"request": request.id, "grant": grant.id if grant else None}
+            opened = grant is not None and grant.state_at(real_now()) is State.ACTIVE
+            return {"request": request.id, "grant": grant.id if grant and opened else None}
 
         made = forms.take(page, key, said, submit)
     except HubError as error:
@@ -129,7 +162,8 @@ def _shown(
         snippets=snippets(page.settings.public_url, name, open_data=shown.access.how is How.OPEN),
         opened=page.request.query_params.get("terbuka", "")[:40],
         failed=failed,
-        typed=typed or {"purpose": "", "basis": "", "until": "", "columns": []},
+        typed=typed or NOTHING_TYPED,
+        mask_choices={name: choices(document.by_name[name]) for name in must_be_named(document)},
         key=forms.new_key(),
         may_ask=_may_ask(page, shown, document),
         publishes=page.actor is not None and page.actor.holds("steward", shown.agency.code),
@@ -170,26 +204,21 @@ def _schema_changes(releases: list[ReleaseOut]) -> dict[int, str]:
     }
 
 
-def _wanted_columns(session: Session, name: str, ticked: list[str]) -> list[str] | None:
-    """None for all that needs no naming; personal columns alone come on top of all the others."""
-    if not ticked:
-        return None
+def _wanted_columns(
+    session: Session, name: str, chosen: list[str], masked: dict[str, str]
+) -> list[str] | None:
+    """None for all that needs no naming; personal columns alone come on top of all the others.
+
+    Whoever masks a personal column asks for it.
+    """
     found = session.get(Dataset, name)
     if found is None:
-        return ticked
+        return chosen or None
     document = standards.find(session, found.schema_name, found.schema_version)
     named = must_be_named(document)
+    ticked = [*chosen, *(one for one in masked if one in named and one not in chosen)]
+    if not ticked:
+        return None
     if set(ticked) <= named:
         return [column for column in document.by_name if column not in named or column in ticked]
     return ticked
-
-
-def _day(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except ValueError as error:
-        raise InvalidInput(
-            "Tulis tanggal seperti 2026-12-31.", "Write the date like 2026-12-31."
-        ) from error

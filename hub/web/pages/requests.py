@@ -8,6 +8,8 @@ from fastapi import APIRouter, Form, Path
 from sqlmodel import Session
 from starlette.responses import Response
 
+from catalog.errors import FilterInvalid
+from catalog.filters import parse
 from catalog.models import Dataset
 from hub.agencies.principal import Principal
 from hub.audit import service as audit
@@ -19,12 +21,13 @@ from hub.grants import service, viewing
 from hub.grants.duties import answers_for
 from hub.grants.grounds import grounds
 from hub.grants.models import State
-from hub.grants.personal import must_be_named
+from hub.grants.narrowing import Bounds
 from hub.grants.office import Office
-from hub.grants.shapes import GrantOut, RequestOut
+from hub.grants.personal import must_be_named
+from hub.grants.shapes import GrantOut, RequestOut, end_of_day
 from hub.ledger.deps import LedgerDep
 from hub.standards import service as standards
-from hub.web import forms
+from hub.web import contracting, forms
 from hub.web.forms import Failure
 from hub.web.naming import names_of, titled
 from hub.web.page import MemberPageDep, Page
@@ -37,6 +40,7 @@ router = APIRouter(include_in_schema=False)
 Id = Annotated[str, Path(max_length=40)]
 Key = Annotated[str, Form(max_length=255)]
 Text = Annotated[str, Form(max_length=4000)]
+Word = Annotated[str, Form(max_length=40)]
 MOST = 200
 """Requests and grants on the page; older ones are reached through the API."""
 
@@ -48,6 +52,22 @@ class Line:
     request: RequestOut
     term: Term | None
     mine: bool
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """The terms of an approval as the form sends them; `masks` are `column=kind`, or empty."""
+
+    keep: list[str]
+    masks: list[str]
+    only_rows: str
+    daily_rows: str
+    until: str
+    store: bool
+
+    def said(self) -> tuple[str, ...]:
+        rest = (self.only_rows, self.daily_rows, self.until, str(self.store))
+        return (*self.keep, "", *self.masks, "", *rest)
 
 
 @router.get("/permintaan")
@@ -99,12 +119,21 @@ def decide(
     decision: Annotated[str, Form(max_length=20)] = "",
     ground: Annotated[str, Form(max_length=40)] = "",
     reason: Text = "",
+    bounded: Word = "",
+    keep: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies defaults
+    masks: Annotated[list[str], Form()] = [],  # noqa: B006 - FastAPI copies defaults
+    only_rows: Text = "",
+    daily_rows: Word = "",
+    until: Word = "",
+    store: Word = "",
     key: Key = "",
 ) -> Response:
     """Sign a decision; shown again with what is missing when it is not complete."""
+    typed = Narrowed(keep, masks, only_rows.strip(), daily_rows.strip(), until, store == "1")
+    said = (decision, ground, reason, bounded, *typed.said())
 
     def carry_out(session: Session) -> dict[str, Any]:
-        office = Office(ledger, page.clock)
+        office = Office(ledger, page.clock, page.settings.contract_sign_days)
         made, _ = service.decide(
             session,
             office,
@@ -113,17 +142,24 @@ def decide(
             _chosen(decision),
             ground=ground or None,
             reason=reason.strip(),
+            bounds=_bounds(page, session, request_id, typed)
+            if bounded and decision == "approve"
+            else None,
         )
         return {"request": made.id}
 
     try:
-        forms.take(page, key, (decision, ground, reason), carry_out)
+        forms.take(page, key, said, carry_out)
     except HubError as error:
-        typed = {"decision": decision, "ground": ground, "reason": reason}
+        again = {"decision": decision, "ground": ground, "reason": reason}
         failed = forms.failure(
-            page, error, page.say(N_("Keputusan belum tercatat")), _field(decision, ground)
+            page,
+            error,
+            page.say(N_("Keputusan belum tercatat")),
+            "sempit" if "member" in error.facts else _field(decision, ground),
         )
-        return _shown(page, request_id, failed, typed, status=forms.status_of(error))
+        narrowed = typed if bounded else None
+        return _shown(page, request_id, failed, again, narrowed, status=forms.status_of(error))
     return page.redirect(f"/permintaan/{request_id}")
 
 
@@ -158,6 +194,7 @@ def _shown(
     request_id: str,
     failed: Failure | None = None,
     typed: dict[str, str] | None = None,
+    narrowed: Narrowed | None = None,
     *,
     status: int = 200,
 ) -> Response:
@@ -169,6 +206,7 @@ def _shown(
         document = standards.find(session, dataset.schema_name, dataset.schema_version)
         entries = audit.entries(session, page.reader, limit=5, target=request.id).items
         names = names_of(session, [request.agency, request.producer])
+        signed = contracting.signatures(page, session, grant.id) if grant else []
     line = _line(page, request)
     waits = request.state == State.WAITING
     return page.render(
@@ -178,6 +216,11 @@ def _shown(
         item=line,
         term=line.term,
         grant=grant,
+        agreed=contracting.given_terms(page, request, grant, document) if grant else [],
+        signed=signed,
+        terms=contracting.asked_terms(page, request),
+        choices=contracting.choices_of(document, request),
+        narrowed=narrowed,
         dataset=dataset,
         document=document,
         asked=request.columns or [],
@@ -186,7 +229,7 @@ def _shown(
         names=names,
         decides=waits and may_decide(page.reader, request),
         revokes=grant is not None
-        and grant.state == State.ACTIVE
+        and grant.state in (State.ACTIVE, State.TO_SIGN)
         and page.reader.can("request:decide")
         and answers_for(page.reader, request.producer),
         grounds=list(grounds().values()),
@@ -235,6 +278,33 @@ def _gives(actor: Principal, grant: GrantOut) -> bool:
 def _receives(actor: Principal, grant: GrantOut) -> bool:
     agency = grant.grantee_agency
     return grant.grantee == actor.id or (agency is not None and actor.is_member_of(agency))
+
+
+def _bounds(page: Page, session: Session, request_id: str, typed: Narrowed) -> Bounds:
+    """What the form leaves of the request; what it left as it was stays out."""
+    request = viewing.one_request(session, page.reader, request_id, real_now())
+    dataset = session.get_one(Dataset, request.target)
+    document = standards.find(session, dataset.schema_name, dataset.schema_version)
+    asked = [choice.name for choice in contracting.choices_of(document, request)]
+    if not typed.keep:
+        raise InvalidInput(
+            "Sisakan sedikitnya satu kolom.", "Leave at least one column.", member="columns"
+        )
+    return Bounds(
+        columns=None if set(typed.keep) == set(asked) else typed.keep,
+        filter=_rows(typed.only_rows),
+        masks=forms.masks_of(m for m in typed.masks if m.partition("=")[0] in typed.keep),
+        daily_rows=forms.whole_number(typed.daily_rows, "daily_rows"),
+        until=end_of_day(forms.day_of(typed.until), page.settings.zone),
+        may_store=None if typed.store or not request.may_store else False,
+    )
+
+
+def _rows(line: str) -> dict[str, Any] | None:
+    try:
+        return parse(line) if line else None
+    except FilterInvalid as fault:
+        raise InvalidInput(fault.reason_id, fault.reason_en, member="filter") from fault
 
 
 def _chosen(decision: str) -> Literal["approve", "refuse"]:
