@@ -9,7 +9,7 @@ without a dot resolves to a CTE in scope only. So no CTE can take a dataset's pl
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -88,18 +88,19 @@ def sql_name(agency: str, slug: str) -> str:
     return f"{agency}.{slug}".replace("-", "_").lower()
 
 
-def check(sql: str, tables: Mapping[str, object]) -> Checked:
+def check(sql: str, tables: Collection[str] | None) -> Checked:
     """Let one SELECT over these tables through, or raise QueryRefused.
 
     `tables` holds what the caller may read, under `sql_name`s. A table that does not exist and one
-    that may not be read are refused in the same words.
+    that may not be read are refused in the same words. None is for whoever finds out afterwards
+    whether the tables of the answer may be read: every name passes that could be a table's.
     """
     _measure(sql)
     tree = _parse(sql)
     statements = tree.get("statements") or []
     if len(statements) != 1:
         _refuse("Hanya satu perintah yang diterima.", "Only one statement is accepted.", "")
-    walk = _Walk(sql, {name.lower() for name in tables})
+    walk = _Walk(sql, None if tables is None else {name.lower() for name in tables})
     walk.visit(statements[0]["node"], frozenset(), 0)
     return Checked(sql, frozenset(walk.used), walk.columns())
 
@@ -158,7 +159,7 @@ class _Walk:
     """One pass over the tree; `scope` holds the CTE names that can be seen from a node."""
 
     sql: str
-    allowed: set[str]
+    allowed: set[str] | None
     used: set[str] = field(default_factory=set)
     nodes: int = 0
     named: set[str] = field(default_factory=set)
@@ -243,7 +244,9 @@ class _Walk:
         name = ".".join(path).lower()
         if len(path) == 1 and name in scope:
             return
-        if len(path) != 2 or path[0].lower() in _RESERVED or name not in self.allowed:
+        if len(path) != 2 or path[0].lower() in _RESERVED:
+            self._unknown(node, name)
+        if self.allowed is not None and name not in self.allowed:
             self._unknown(node, name)
         self.used.add(name)
 

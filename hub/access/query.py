@@ -3,7 +3,7 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from catalog import sqlgate
 from catalog.cursors import seal, unseal
@@ -263,10 +263,10 @@ def _doors(
     releases: Mapping[str, int],
 ) -> tuple[Checked, dict[str, Door]]:
     """The tables of a query, each opened by a decision of its own, at its latest or given release."""
-    known = _candidates(session, principal, real_now())
-    checked = sqlgate.check(question.sql, known)
-    doors, closed = {}, set()
-    for name in sorted(checked.tables):
+    checked = sqlgate.check(question.sql, None)
+    known = _candidates(session, principal, checked.tables, real_now())
+    doors, closed = {}, set(checked.tables - known.keys())
+    for name in sorted(known):
         form = question.forms.get(name, question.forms.get("*"))
         asked = Asked(principal, Action.QUERY, known[name], releases.get(name), as_=form)
         try:
@@ -275,25 +275,31 @@ def _doors(
             closed.add(name)
     if closed:
         # Refused by the gate, so that the words are those for a table that does not exist.
-        sqlgate.check(question.sql, dict.fromkeys(known.keys() - closed))
+        sqlgate.check(question.sql, known.keys() - closed)
     return checked, doors
 
 
-def _candidates(session: Session, principal: Principal, now: datetime) -> dict[str, str]:
-    """Datasets that might open, by their name in SQL; each one used is decided on afterwards."""
+def _candidates(
+    session: Session, principal: Principal, names: Collection[str], now: datetime
+) -> dict[str, str]:
+    """The datasets of these names that might open; each one is decided on afterwards."""
+    if not names:
+        return {}
     own = sorted({post.agency for post in principal.posts if post.role in OWNING_ROLES})
     might = or_(
         col(Dataset.access_class) == AccessClass.TERBUKA,
         col(Dataset.agency).in_(own),
         col(Dataset.id).in_(granted_to(principal, now=now)),
     )
-    found = session.exec(select(Dataset.agency, Dataset.slug).where(might)).all()
-    names = [sql_name(agency, slug) for agency, slug in found]
-    seen = Counter(names)
+    spelled = func.replace(func.lower(Dataset.agency + "." + Dataset.slug), "-", "_")
+    wanted = select(Dataset.agency, Dataset.slug).where(might, spelled.in_(names))
+    found = session.exec(wanted).all()
+    called = [sql_name(agency, slug) for agency, slug in found]
+    seen = Counter(called)
     # Two datasets that would be spelled alike in SQL are neither of them to be had.
     return {
         name: f"{agency}/{slug}"
-        for name, (agency, slug) in zip(names, found, strict=True)
+        for name, (agency, slug) in zip(called, found, strict=True)
         if seen[name] == 1
     }
 

@@ -4,15 +4,15 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from hub.access.reader import ReaderDep
-from hub.access.workers import WorkersDep
+from hub.access.reader import get_reader
+from hub.access.workers import get_workers
 from hub.queries.attending import Attendant
 from hub.queries.running import Desk
 
 
-def get_desk(request: Request, reader: ReaderDep, workers: WorkersDep) -> Desk:
+async def get_desk(request: Request) -> Desk:
     attendant: Attendant = request.app.state.attendant
-    return Desk(reader, workers, attendant)
+    return Desk(get_reader(request), get_workers(request), attendant)
 
 
 DeskDep = Annotated[Desk, Depends(get_desk)]
