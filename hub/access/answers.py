@@ -13,31 +13,38 @@ from hub.access.rows import Answer, Changes, Profile
 from hub.ledger.service import Receipt
 
 
-def headers(receipt: Receipt) -> dict[str, str]:
-    """For every answer with rows in it: proven, kept by nobody on the way, never run as a page."""
-    return {
+def headers(receipt: Receipt, *doors: Door) -> dict[str, str]:
+    """For every answer with rows in it: proven, kept by nobody on the way, never run as a page.
+
+    `Simpul-Storing: forbidden` when one of the grants behind it lets nothing be stored.
+    """
+    told = {
         "Simpul-Receipt": receipt.header(),
         "Cache-Control": "no-store",
         "X-Content-Type-Options": "nosniff",
     }
+    if not all(door.decision.may_store for door in doors):
+        told["Simpul-Storing"] = "forbidden"
+    return told
 
 
 def items(answer: Answer) -> Response:
     """`{"items", "next", "release"}`"""
     told = {"next": answer.next, **_told(answer.door)}
-    return _json(answer.items, told, answer.receipt)
+    return _json(answer.items, told, answer.receipt, answer.door)
 
 
 def changes(found: Changes) -> Response:
     """`{"items", "next", "release", "since", "added", "changed", "removed"}`"""
     told = {"next": found.next, "since": found.since, **asdict(found.tally), **_told(found.door)}
-    return _json(found.items, told, found.receipt)
+    return _json(found.items, told, found.receipt, found.door)
 
 
 def profile(found: Profile) -> Response:
     """`{"items": [one per visible column], "rows", "release"}`"""
     columns = json.dumps([asdict(column) for column in found.columns], ensure_ascii=False)
-    return _json(columns, {"rows": found.rows, **_told(found.door)}, found.receipt)
+    told = {"rows": found.rows, **_told(found.door)}
+    return _json(columns, told, found.receipt, found.door)
 
 
 def file(download: Download, following: str | None = None, cut: str | None = None) -> Response:
@@ -49,7 +56,7 @@ def file(download: Download, following: str | None = None, cut: str | None = Non
     more = {
         "Content-Disposition": f'attachment; filename="{download.name}"',
         "Content-Length": str(download.size),
-        **headers(download.receipt),
+        **headers(download.receipt, *download.doors),
     }
     if following is not None:
         more["Simpul-Next"] = following
@@ -63,7 +70,7 @@ def _told(door: Door) -> dict[str, Any]:
     return told if door.stored is None else {**told, "as": door.document.version}
 
 
-def _json(listed: str, told: dict[str, Any], receipt: Receipt) -> Response:
+def _json(listed: str, told: dict[str, Any], receipt: Receipt, door: Door) -> Response:
     rest = json.dumps(told, ensure_ascii=False)
     body = f'{{"items":{listed},{rest[1:]}'
-    return Response(body, media_type="application/json", headers=headers(receipt))
+    return Response(body, media_type="application/json", headers=headers(receipt, door))

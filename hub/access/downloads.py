@@ -40,6 +40,7 @@ class Download:
     size: int
     receipt: Receipt
     body: Iterator[bytes]
+    doors: tuple[Door, ...] = ()
 
 
 def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
@@ -58,7 +59,7 @@ def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
     facts = read_facts(door, reader.secret, told, rows=rows, file=spooled.sha256)
     receipt = or_closed(spooled, lambda: prove(reader.evidence, facts))
     body = _guarded(reader, door, facts, spooled)
-    return Download(file_name(door, format), format, spooled.size, receipt, body)
+    return Download(file_name(door, format), format, spooled.size, receipt, body, (door,))
 
 
 def of_page(reader: Reader, answer: TableAnswer, format: Format) -> Download:
@@ -66,9 +67,8 @@ def of_page(reader: Reader, answer: TableAnswer, format: Format) -> Download:
     spooled = spool(
         reader, lambda path: export.to_file(export.Answer(answer.table), format.value, path)
     )
-    return Download(
-        file_name(answer.door, format), format, spooled.size, answer.receipt, spooled.pieces()
-    )
+    name, body = file_name(answer.door, format), spooled.pieces()
+    return Download(name, format, spooled.size, answer.receipt, body, (answer.door,))
 
 
 def file_name(door: Door, format: Format) -> str:

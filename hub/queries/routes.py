@@ -212,7 +212,7 @@ def _sent(
 ) -> Response:
     size = answer.size + sum(len(piece) for piece in (*head, *tail))
     headers = {
-        **answers.headers(answer.receipt),
+        **answers.headers(answer.receipt, *answer.ready.doors.values()),
         "Content-Length": str(size),
         "Simpul-Query": answer.id,
         **more,

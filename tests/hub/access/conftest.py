@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from fastapi import FastAPI
-from sqlmodel import Session
+from sqlmodel import Session, col, delete
 from starlette.testclient import TestClient
 
 from catalog import releases
@@ -25,7 +25,7 @@ from hub.grants import attesting
 from hub.grants.attesting import Said
 from hub.grants.contract import digest_of
 from hub.grants.contract import text_of as text_of_contract
-from hub.grants.models import AccessRequest, Grant
+from hub.grants.models import AccessRequest, Grant, GrantSignature
 from hub.ledger.service import Ledger
 from hub.standards import service as standards
 from schemas.arrow import arrow_schema
@@ -188,16 +188,23 @@ def put_grant(
         },
         digest="",
     )
-    grant.text, grant.digest = text_of_contract(grant), digest_of(grant)
     session.add(request)
     session.flush()  # the grant refers to the request
     session.add(grant)
-    session.flush()  # and its signatures to the grant
-    asked = Said("0" * 32, now, {"client": "program", "agency": agency})
+    sign_anew(session, ledger, grant)
+    return grant
+
+
+def sign_anew(session: Session, ledger: Ledger, grant: Grant) -> None:
+    """Both sides sign what the row says now, in place of what they signed before."""
+    now, request = real_now(), session.get_one(AccessRequest, grant.request)
+    grant.text, grant.digest = text_of_contract(grant), digest_of(grant)
+    session.flush()  # the signatures refer to the grant
+    session.exec(delete(GrantSignature).where(col(GrantSignature.grant) == grant.id))
+    asked = Said("0" * 32, now, {"client": "program", "agency": grant.grantee_agency})
     session.add(attesting.by_the_rule(ledger, grant, asked, "0" * 32, now))
     session.add(attesting.by_the_requester(ledger, grant, request, asked))
     session.flush()
-    return grant
 
 
 def rows_of(answer: Any) -> list[dict[str, Any]]:

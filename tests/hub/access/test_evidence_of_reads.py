@@ -14,7 +14,7 @@ from hub.calendar import real_now
 from hub.db import reading, unit_of_work
 from hub.grants.models import Grant
 from hub.ledger.models import LedgerEntry
-from tests.hub.access.conftest import CANARY
+from tests.hub.access.conftest import CANARY, sign_anew
 
 PATHS = ("rows", "rows?format=csv", "rows?format=parquet&limit=3", "sample", "profile")
 
@@ -116,8 +116,6 @@ def test_a_grant_opens_only_between_its_two_moments(
 ):
     from datetime import timedelta
 
-    from hub.grants.contract import digest_of
-
     dataset, analyst = penerima("TERBATAS"), make_client("analyst", "bappeda")
     publish_rows(dataset)
     grant = give(analyst, dataset)
@@ -125,5 +123,5 @@ def test_a_grant_opens_only_between_its_two_moments(
     with unit_of_work(hub.app.state.engine) as session:
         row = session.get_one(Grant, grant)
         setattr(row, column, real_now() + timedelta(seconds=moved))
-        row.digest = digest_of(row)
+        sign_anew(session, hub.app.state.ledger, row)
     assert analyst.get(f"/api/v1/datasets/{dataset}/rows").status_code == 403
