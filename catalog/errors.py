@@ -5,7 +5,7 @@ CatalogError
 ├── KeysExist · KeysRepeat · KeyMissing
 ├── FilterInvalid · CursorInvalid · ColumnNotReadable
 ├── QueryRefused · QueryCostly · QueryFailed · QueryTooSlow · QueryCancelled · EngineBusy
-├── ExportTooLarge
+├── ExportTooLarge · TableTooFine
 └── StorageFull
 """
 
@@ -170,6 +170,14 @@ class ExportTooLarge(CatalogError):
     def __init__(self, rows: int, limit: int) -> None:
         super().__init__(f"{rows} rows do not fit; this format holds {limit}.")
         self.rows, self.limit = rows, limit
+
+
+class TableTooFine(CatalogError):
+    """A breakdown has so many (small) cells that it cannot be made safe to show."""
+
+    def __init__(self, cells: int, limit: int) -> None:
+        super().__init__(f"{cells} cells are more than {limit}.")
+        self.cells, self.limit = cells, limit
 
 
 class StorageFull(CatalogError):

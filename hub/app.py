@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from hub import logs, problems
+from hub.access.aggregates.routes import router as aggregates_router
 from hub.access.dataset_routes import router as dataset_router
 from hub.access.routes import router as data_router
 from hub.access.schema_routes import router as compatibility_router
 from hub.access.statistics_routes import router as statistics_router
 from hub.access.workers import Workers, workers_of
+from hub.access.verifying.routes import router as verifying_router
 from hub.agencies.routes import router as agencies_router
 from hub.audit.routes import router as audit_router
 from hub.auth.csrf import SameOrigin
@@ -51,6 +53,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     dataset_router,
     statistics_router,
     data_router,
+    aggregates_router,
+    verifying_router,
     query_router,
     threads_router,
     usage_router,

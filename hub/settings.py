@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     query_history_days: int = Field(
         90, description="Days for which one's own queries are remembered", gt=0
     )
+    smallest_cell: int = Field(
+        5, description="Ready-made aggregates show no cell of fewer records than this", ge=2
+    )
     slice_cache_bytes: int = Field(
         10 * 1024**3, description="Room for the files cut to a policy, in bytes", gt=0
     )

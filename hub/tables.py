@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 from catalog import models as catalog_models
 from catalog.search import index as search_index
 from hub.access import models as access_models
+from hub.access.aggregates import models as aggregate_models
 from hub.agencies import models as agencies_models
 from hub.auth import models as auth_models
 from hub.drafts import models as drafts_models
@@ -30,6 +31,7 @@ def create_all(engine: Engine) -> None:
 __all__ = [
     "access_models",
     "agencies_models",
+    "aggregate_models",
     "auth_models",
     "catalog_models",
     "create_all",

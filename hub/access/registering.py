@@ -39,7 +39,7 @@ def register(
     """A new dataset. Raises NotPermitted, InvalidInput (no such agency), UnknownSchema,
     DatasetExists, DatasetInvalid, InvalidSteps.
     """
-    _must_manage(actor, agency, slug)
+    must_manage(actor, agency, slug)
     owner = _agency(session, agency)
     document = standards.find(session, said.schema_name, said.schema_version)
     take_turn(session, f"simpul dataset {agency}/{slug}")
@@ -64,7 +64,7 @@ def amend(
     Raises what `register` raises, DatasetNotFound, IncompatibleSchema, PromiseBroken.
     """
     agency, _, slug = name.partition("/")
-    _must_manage(actor, agency, slug)
+    must_manage(actor, agency, slug)
     take_turn(session, f"simpul dataset {name}")
     dataset = datasets.get(session, agency, slug)
     before = datasets.description_of(dataset)
@@ -99,7 +99,7 @@ def reindex(session: Session, *, agency: str | None = None) -> int:
     return len(found)
 
 
-def _must_manage(actor: Principal, agency: str, slug: str) -> None:
+def must_manage(actor: Principal, agency: str, slug: str) -> None:
     actor.must("dataset:write")
     manages = actor.holds("steward", agency) or actor.has("walidata")
     if not (manages and actor.reaches(f"{agency}/{slug}")):

@@ -339,6 +339,17 @@ PROBLEMS |= {
         ),
         ("rows", "limit"),
     ),
+    catalog.TableTooFine: Problem(
+        "table-too-fine",
+        HTTPStatus.CONFLICT,
+        "Rincian terlalu halus",
+        "The breakdown is too fine",
+        (
+            "Rincian ini punya {cells} sel kecil atau terlalu banyak sel (paling banyak {limit}), sehingga tidak dapat dibuat aman. Kurangi kolom rincian, atau kelompokkan (tahun, kecamatan).",
+            "This breakdown has {cells} cells that are small or too many (at most {limit}) and cannot be made safe. Break down by fewer or coarser columns (year, district).",
+        ),
+        ("cells", "limit"),
+    ),
     catalog.StorageFull: PROBLEMS[errors.StorageFull],
 }
 

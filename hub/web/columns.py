@@ -82,6 +82,14 @@ def views(
     ]
 
 
+def titles(document: SchemaDocument, language: Language) -> dict[str, str]:
+    """What each column is called, its name where it has no title."""
+    return {
+        name: _worded(column.schema, "title", language) or name
+        for name, column in document.by_name.items()
+    }
+
+
 @dataclass(frozen=True)
 class RuleView:
     """One rule across fields; a warning lets the row in."""

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from hub.web.pages import (
     account,
+    aggregates,
     authorizing,
     catalog,
     dataset,
@@ -37,5 +38,6 @@ for page in (
     authorizing,
     account,
     usage,
+    aggregates,
 ):
     router.include_router(page.router)

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from catalog.models import Dataset
 from hub.access import browse
+from hub.access.aggregates import service as aggregates
 from hub.access.descriptions import DatasetOut, How, ReleaseOut
 from hub.access.reader import ReaderDep
 from hub.calendar import real_now
@@ -143,6 +144,7 @@ def _shown(
         )
         grants = _grants(session, page, name, now)
         edges = _edges(session, page, name, now)
+        counted = aggregates.listed(session, page.actor, name, now=now)
         names = names_of(session, [grant.grantee_agency for grant in grants])
     return page.render(
         "dataset.html",
@@ -158,6 +160,7 @@ def _shown(
         schema_changes=_schema_changes(listed.items),
         grants=grants,
         edges=edges,
+        aggregates=counted,
         names=names,
         snippets=snippets(page.settings.public_url, name, open_data=shown.access.how is How.OPEN),
         opened=page.request.query_params.get("terbuka", "")[:40],
