@@ -1,13 +1,16 @@
 """Rejected rows under the columns of the file that they came in, every cell as text that reads the same."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from schemas.document import SchemaDocument
+from schemas.gate.headings import REPORT_COLUMNS
+from schemas.gate.limits import Limits
 
+_MOST = Limits.columns - len(REPORT_COLUMNS)
 _STRAY = frozenset({"additionalProperties", "unevaluatedProperties"})
 
 
@@ -55,7 +58,7 @@ class Layout:
         strays: set[str] = set()
         for row in _raw(self._quarantine):
             if isinstance(row["record"], dict):
-                names.update(dict.fromkeys(row["record"]))
+                names.update(dict.fromkeys(self._with_room(row["record"], names)))
             for error in row["errors"]:
                 blamed[error["column"]] = None
                 if error["rule"] in _STRAY:
@@ -67,6 +70,12 @@ class Layout:
         known = self._document.by_name
         gone = {received.get(name, name) for name in strays if name not in known}
         return [name for name in names if name not in gone]
+
+    def _with_room(self, record: Iterable[str], names: Collection[str]) -> list[str]:
+        """The record's names that get a column: no more than a file may have, but all that the schema knows."""
+        new = [name for name in record if name not in names]
+        room = _MOST - len(names)
+        return [n for place, n in enumerate(new) if place < room or n in self._document.by_name]
 
     def _text(self, name: str, value: Any) -> str:
         number = isinstance(value, int | float) and not isinstance(value, bool)

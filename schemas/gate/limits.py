@@ -21,8 +21,11 @@ class Limits:
     """Rejected rows described one by one in the report; counts stay exact beyond it."""
     characters_detailed: int = 32 << 20
     """Length of all those descriptions together, in characters; the last one may go beyond."""
+    findings: int = 100
+    """Of one row by the schema; how many more there are is told in one."""
     places: int = 1_000
-    """Lines of the summary by rule; what comes after them is counted by rule alone."""
+    """Lines of the summary by rule, and names of columns that an open schema left out; what comes after them is
+    counted together."""
     examples: int = 5
     first_rows: int = 10
     comments: int = 2_000

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import starmap
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ from schemas.steps import Pipeline
 _WORKERS = 2
 _AHEAD = 3
 """Blocks judged or waiting while another is written."""
+_LONGEST_NAME = 200
+_OTHERS = ""
 _ABOUT_EMPTINESS = frozenset({"required", "type"})
 
 
@@ -62,7 +65,8 @@ class Batch:
 
 @dataclass(frozen=True)
 class Result:
-    """What a reading came to. `ignored` counts rows by property that the schema allows and does not name."""
+    """What a reading came to. `ignored` counts rows by property that the schema allows and does not name; ""
+    counts the values of all properties beyond the limit."""
 
     recorder: Recorder
     accepted: int = 0
@@ -86,16 +90,7 @@ class Result:
                     f"{self.merged} exact repeats of a row were merged.",
                 )
             )
-        for name, count in (self.ignored or {}).items():
-            notes.append(
-                Note(
-                    "ignored",
-                    name,
-                    f"Kolom {name} tidak ada di skema dan tidak disimpan ({count} baris).",
-                    f"The column {name} is not in the schema and is not kept ({count} rows).",
-                )
-            )
-        return notes
+        return [*notes, *starmap(_ignored, (self.ignored or {}).items())]
 
 
 def read(batch: Batch) -> Result:
@@ -107,7 +102,9 @@ def read(batch: Batch) -> Result:
 
 
 def _reading(batch: Batch, keys: Keys, repeats: Repeats | None) -> Result:
-    sieve = Sieve(batch.reader, batch.document, batch.wanted, batch.body, batch.checks)
+    sieve = Sieve(
+        batch.reader, batch.document, batch.wanted, batch.body, batch.checks, batch.limits
+    )
     pipeline = Pipeline(batch.steps, batch.document)
     with (
         Recorder(batch.document, batch.quarantine_file, batch.limits) as recorder,
@@ -225,7 +222,29 @@ class _Reading:
         for record in sifted.records(accepted):
             for name in record:
                 if name not in known:
+                    name = name if self._may_name(name) else _OTHERS
                     self.ignored[name] = self.ignored.get(name, 0) + 1
+
+    def _may_name(self, name: str) -> bool:
+        """Names are a sender's to invent: so many are told, and none that is a text."""
+        room = len(self.ignored) < self._batch.limits.places and len(name) <= _LONGEST_NAME
+        return name in self.ignored or room
+
+
+def _ignored(name: str, count: int) -> Note:
+    if name == _OTHERS:
+        return Note(
+            "ignored-others",
+            count,
+            f"{count} nilai dengan nama lain yang tidak ada di skema tidak disimpan.",
+            f"{count} values under other names that are not in the schema are not kept.",
+        )
+    return Note(
+        "ignored",
+        name,
+        f"Kolom {name} tidak ada di skema dan tidak disimpan ({count} baris).",
+        f"The column {name} is not in the schema and is not kept ({count} rows).",
+    )
 
 
 def _without_emptiness(found: Iterable[Finding], more: Sequence[Finding]) -> list[Finding]:

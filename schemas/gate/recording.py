@@ -25,6 +25,8 @@ from schemas.gate.wording import quoted
 FORM = "simpul-validation/1"
 _ENCODER = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":"))
 _AT_ONCE = 1_000
+_LONGEST_SHAPE = 100_000
+_LONGEST_VALUE = 10_000
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 # In JSON text `\ud800` is what a lone half of a surrogate pair is written as; UTF-8 has no octets for it.
 _LONE_SURROGATES = "backslashreplace"
@@ -51,7 +53,7 @@ class _Tally:
         """The finding as the beginning of a JSON object, still open."""
         same = finding.expected is self.first.expected or finding.expected == self.first.expected
         expected = self.expected if same else _json(finding.expected)
-        pointer, value = encode_basestring(finding.pointer), _json(finding.value)
+        pointer, value = encode_basestring(finding.pointer), _cut(_json(finding.value))
         return f'{self.facts},"pointer":{pointer},"value":{value},"expected":{expected}'
 
 
@@ -156,7 +158,9 @@ class Recorder:
             pointer = ""
             place = ("", finding.rule, "", finding.severity)
             finding = Finding("", "", finding.rule, severity=finding.severity)
-        return self._tallies.setdefault(place, _Tally(finding, pointer))
+        if place not in self._tallies:
+            self._tallies[place] = _Tally(finding, pointer)
+        return self._tallies[place]
 
     def _may_show(self, finding: Finding) -> bool:
         """An example is of a column that is known and not personal; of a row, if no column of it is.
@@ -197,7 +201,9 @@ class Recorder:
             if len(self._shapes) >= self._limits.places:
                 self._shapes.clear()
             members = (f"{encode_basestring(str(n)).replace('%', '%%')}:%s" for n in names)
-            shape = self._shapes[names] = "{" + ",".join(members) + "}"
+            shape = "{" + ",".join(members) + "}"
+            if len(shape) <= _LONGEST_SHAPE:  # a sender's names are not kept at any length
+                self._shapes[names] = shape
         try:
             return shape % tuple(map(encode_basestring, value.values()))
         except TypeError:  # not all of them are text
@@ -238,6 +244,11 @@ def _json(value: Any) -> str:
     if value is None:
         return "null"
     return _ENCODER.encode(_plain(value))
+
+
+def _cut(text: str) -> str:
+    """JSON text, or its beginning as a text: of a list that is wrong as a whole, the record has the rest."""
+    return text if len(text) <= _LONGEST_VALUE else encode_basestring(f"{text[:_LONGEST_VALUE]}…")
 
 
 def _plain(value: Any) -> Any:

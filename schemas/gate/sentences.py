@@ -29,7 +29,23 @@ class Sentence:
         return f"{in_id} {self.fix_id}".strip(), f"{in_en} {self.fix_en}".strip()
 
 
+MANY_VALUES = Sentence(
+    "Rekaman tidak sesuai dengan skema, dan isinya terlalu banyak untuk diuraikan satu per satu.",
+    "The record does not follow the schema, and holds too much for every fault to be told.",
+    "Rekaman ini tidak sesuai dengan skema, dan isinya terlalu banyak untuk diuraikan satu per satu.",
+    "This record does not follow the schema, and holds too much for every fault to be told.",
+    "Betulkan yang disebut, atau bagi menjadi beberapa rekaman.",
+    "Correct what is told, or divide it into several records.",
+)
 SENTENCES = {
+    "kesalahan-lain": Sentence(
+        "Baris mempunyai lebih banyak kesalahan daripada yang diuraikan.",
+        "The row has more faults than are told.",
+        "Baris ini mempunyai {value} kesalahan lagi selain {expected} yang diuraikan.",
+        "This row has {value} more faults beside the {expected} that are told.",
+        "Betulkan yang disebut dahulu; biasanya sebabnya sama.",
+        "Correct those that are told first; mostly the cause is the same.",
+    ),
     "kunci-ganda": Sentence(
         "Kunci rekaman dipakai lebih dari satu baris dalam kiriman ini.",
         "The record's key is used by more than one row of this batch.",

@@ -24,6 +24,7 @@ from schemas.gate.checking import Check, Findings, add
 from schemas.gate.flat import FlatReader
 from schemas.gate.headings import REPORT_COLUMNS
 from schemas.gate.keeping import typed
+from schemas.gate.limits import Limits
 from schemas.gate.rows import Rows
 from schemas.gate.ruling import Ruling
 from schemas.steps import Pipeline
@@ -80,10 +81,11 @@ class Sieve:
         wanted: tuple[str, ...],
         body: dict[str, Any],
         checks: Sequence[Check],
+        limits: Limits,
     ) -> None:
         self._reader, self._wanted = reader, wanted
         self._columns: dict[str, Column] = {n: document.by_name[n] for n in wanted}
-        self._ruling, self._checks = Ruling(body), checks
+        self._ruling, self._checks = Ruling(body, limits.findings), checks
         self._proof = Proof(body, self._columns)
         self._flat = FlatReader(self._columns)
         # Of an open schema it is told which names were left out, so each record is looked at.

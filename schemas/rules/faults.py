@@ -21,7 +21,7 @@ from schemas.rules.language import (
 RESERVED = frozenset(
     {
         "kode-referensi", "kunci-kosong", "kunci-ganda", "kolom-tak-dikenal", "kolom-ganda",
-        "kolom-wajib-hilang", "tanpa-kolom", "baris-tidak-utuh", "sel-angka", "sel-galat", "di-luar-jangkauan",
+        "kolom-wajib-hilang", "tanpa-kolom", "kesalahan-lain", "baris-tidak-utuh", "sel-angka", "sel-galat", "di-luar-jangkauan",
         "json-rusak", "json-nama-ganda", "json-terlalu-dalam", "rekaman-terlalu-besar",
         "kunci-sudah-ada", "kunci-tidak-ada",
     }
