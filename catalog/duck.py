@@ -16,6 +16,20 @@ _SEALED = {
 }
 
 
+_NAMES = {
+    pa.string(): "VARCHAR",
+    pa.binary(): "BLOB",
+    pa.bool_(): "BOOLEAN",
+    pa.int8(): "TINYINT",
+    pa.int16(): "SMALLINT",
+    pa.int32(): "INTEGER",
+    pa.int64(): "BIGINT",
+    pa.float32(): "FLOAT",
+    pa.float64(): "DOUBLE",
+    pa.date32(): "DATE",
+}
+
+
 def identifier(name: str) -> str:
     """A name quoted so that it can only be a name."""
     return '"' + name.replace('"', '""') + '"'
@@ -100,6 +114,23 @@ def numbers(
 
 def sql_types(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> dict[str, str]:
     """DuckDB's name for the type of each column."""
+    named = {field.name: _named(field.type) for field in schema}
+    strange = pa.schema([field for field in schema if named[field.name] is None])
+    # DuckDB is asked about the rest only: it loads pandas before it looks at an Arrow table.
+    asked = _described(connection, strange) if len(strange) else {}
+    return {name: type_ or asked[name] for name, type_ in named.items()}
+
+
+def _named(type_: pa.DataType) -> str | None:
+    """The name of a type that releases are made of; None for one that is put together of others."""
+    if pa.types.is_decimal128(type_):
+        return f"DECIMAL({type_.precision},{type_.scale})"
+    if pa.types.is_timestamp(type_) and type_.unit == "us":
+        return "TIMESTAMP WITH TIME ZONE" if type_.tz else "TIMESTAMP"
+    return _NAMES.get(type_)
+
+
+def _described(connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> dict[str, str]:
     connection.register("_shape", schema.empty_table())
     try:
         rows = connection.execute("DESCRIBE SELECT * FROM _shape").fetchall()

@@ -52,5 +52,5 @@ def look(page: Page, reader: Reader, dataset: str, document: SchemaDocument) -> 
 
 
 def clear_of(door: Door) -> frozenset[str]:
-    """Columns whose true values this reader sees."""
-    return frozenset(door.policy.clear(dict.fromkeys(door.schema.names, "")))
+    """Columns of which this reader sees something, be it masked."""
+    return frozenset(door.policy.askable(dict.fromkeys(door.schema.names, "")))

@@ -2,15 +2,20 @@
 
 import datetime
 import json
+import pickle
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from catalog import changes, reading
+from catalog.duck import sql_types
 from catalog.errors import ColumnNotReadable, CursorInvalid, FilterInvalid
 from catalog.filters import columns_of, parse
 from catalog.policy import UNRESTRICTED, Policy
@@ -340,3 +345,33 @@ def test_a_policy_is_the_same_whatever_the_order_of_its_parts() -> None:
     assert Policy(columns=()).digest() != UNRESTRICTED.digest()
     with pytest.raises(ValueError, match="no mask"):
         Policy(masks=(("a", "blur"),))
+
+
+def test_the_types_of_columns_are_named_as_duckdb_names_them() -> None:
+    types = [
+        pa.string(), pa.binary(), pa.bool_(), pa.int8(), pa.int16(), pa.int32(), pa.int64(),
+        pa.float32(), pa.float64(), pa.date32(), pa.decimal128(38, 0), pa.decimal128(9, 2),
+        pa.timestamp("us"), pa.timestamp("us", "UTC"), pa.timestamp("ns"), pa.time64("us"),
+        pa.list_(pa.int64()), pa.struct([("a", pa.string())]),
+    ]  # fmt: skip
+    schema = pa.schema([(f"c{place}", type_) for place, type_ in enumerate(types)])
+    with duckdb.connect() as engine:
+        engine.register("shape", schema.empty_table())
+        told = engine.execute("DESCRIBE SELECT * FROM shape").fetchall()
+        assert sql_types(engine, schema) == {row[0]: row[1] for row in told}
+
+
+def test_reading_loads_no_pandas(release: tuple[Path, Manifest]) -> None:
+    table, manifest = release
+    lines = (
+        "import sys, pickle",
+        "from catalog import export, reading",
+        "table, manifest, schema, key = pickle.load(sys.stdin.buffer)",
+        "reading.rows(table, manifest, schema, key=key, sort='-pagu')",
+        "reading.profile(table, manifest, schema)",
+        "list(export.stream(export.release(table, manifest, schema, key=key), 'csv'))",
+        "sys.exit('pandas was loaded' if 'pandas' in sys.modules else 0)",
+    )
+    given = pickle.dumps((table, manifest, SCHEMA, KEY))
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], input=given, check=False)
+    assert done.returncode == 0
