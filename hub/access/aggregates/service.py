@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from catalog import counting
 from catalog.counting import Group, Measure, Table
 from catalog.models import AccessClass, Dataset
+from catalog.question import types_of
 from hub.access.aggregates.models import Aggregate
 from hub.access.aggregates.shapes import AggregateIn, GroupIn
 from hub.access.decision import Action, Audience, decide
@@ -41,6 +42,25 @@ class Counted:
     aggregate: Aggregate
     door: Door
     table: Table
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column that may be counted: whether it needs a coarser form, and whether it can be summed."""
+
+    name: str
+    personal: bool
+    number: bool
+
+
+def choices(document: SchemaDocument) -> list[Choice]:
+    """The columns of a schema for whoever defines an aggregate; lists are none."""
+    personal = must_be_named(document) | when_a_person(document)
+    return [
+        Choice(name, personal=name in personal, number=counting.is_number(type_))
+        for name, type_ in types_of(arrow_schema(document)).items()
+        if not type_.endswith("]")
+    ]
 
 
 def define(

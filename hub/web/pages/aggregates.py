@@ -1,6 +1,5 @@
 """Ready-made aggregates: a page for whoever reads one, and the steward's form to let things be counted."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path
@@ -8,10 +7,7 @@ from pydantic import ValidationError
 from sqlmodel import Session
 from starlette.responses import Response
 
-from catalog.counting import is_number
 from catalog.errors import CatalogError
-from catalog.masks import fits
-from catalog.question import types_of
 from hub.access.aggregates import service
 from hub.access.aggregates.models import Aggregate
 from hub.access.aggregates.service import Counted
@@ -22,7 +18,6 @@ from hub.access.visibility import see
 from hub.calendar import real_now
 from hub.db import reading
 from hub.errors import HubError, InvalidInput
-from hub.grants.personal import must_be_named, when_a_person
 from hub.ledger.deps import LedgerDep
 from hub.standards import service as standards
 from hub.web import forms
@@ -30,8 +25,6 @@ from hub.web.columns import titles
 from hub.web.forms import Failure
 from hub.web.page import MemberPageDep, Page, PageDep
 from hub.web.translation import N_
-from schemas.arrow import arrow_schema
-from schemas.document import SchemaDocument
 
 router = APIRouter(include_in_schema=False)
 
@@ -62,17 +55,6 @@ NOTHING_TYPED: dict[str, Any] = {
     "sum_of": "",
     "mean_of": "",
 }
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A column of the form: how it may be broken down by, and whether it can be summed."""
-
-    name: str
-    title: str
-    personal: bool
-    coarse: bool
-    number: bool
 
 
 @router.get("/katalog/{agency}/{slug}/agregat/{name}")
@@ -226,7 +208,8 @@ def _listed(
         status=status,
         dataset=dataset,
         aggregates=aggregates,
-        choices=_choices(page, document),
+        choices=service.choices(document),
+        titles=titles(document, page.language),
         coarse=COARSE,
         audiences=AUDIENCES,
         failed=failed,
@@ -234,19 +217,3 @@ def _listed(
         most=MOST_GROUPS,
         key=forms.new_key(),
     )
-
-
-def _choices(page: Page, document: SchemaDocument) -> list[Choice]:
-    types, named = types_of(arrow_schema(document)), titles(document, page.language)
-    personal = must_be_named(document) | when_a_person(document)
-    return [
-        Choice(
-            name,
-            named[name],
-            personal=name in personal,
-            coarse=any(fits(kind, type_) for kind in COARSE if kind),
-            number=is_number(type_),
-        )
-        for name, type_ in types.items()
-        if not type_.endswith("]")
-    ]
