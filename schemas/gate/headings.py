@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from schemas.document import SchemaDocument
 from schemas.gate.outcome import HeaderError
@@ -10,6 +11,13 @@ from schemas.steps import Pipeline
 
 REPORT_COLUMNS = ("#baris", "#kesalahan")
 """Columns that a report adds to the rows it sends back; a reader passes over them."""
+
+
+def without_report_columns(record: Any) -> Any:
+    """A row as the sender means it: a record of its own names may have them too."""
+    if not isinstance(record, dict) or record.keys().isdisjoint(REPORT_COLUMNS):
+        return record
+    return {name: value for name, value in record.items() if name not in REPORT_COLUMNS}
 
 
 def header_errors(

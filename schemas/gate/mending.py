@@ -1,7 +1,7 @@
 """Which rejected rows of an earlier file a corrected one brings right.
 
-A row is known by its first number, which the report wrote beside it (`#baris`), and in a file without
-these by its key.
+A row is known by its first number, which the report wrote beside it (`#baris`: a column, or of JSON a name in the
+record), and in a file without these by its key.
 """
 
 import json
@@ -54,9 +54,16 @@ def mending_of(
     known = {_NUMBER, *document.columns}
     sheet, row = (_noted(verdict, code) for code in ("sheet", "header_row"))
     reader = open_reader(path, format, known, limits or Limits(), sheet, row)
-    if reader.header is not None and _NUMBER in reader.header:
+    if _has_numbers(reader):
         return _by_number(reader, open_rows, rejected)
     return _by_key(document, verdict, earlier)
+
+
+def _has_numbers(reader: Reader) -> bool:
+    """Its header names the column of numbers; of records that name their own columns, one of them does."""
+    if reader.header is not None:
+        return _NUMBER in reader.header
+    return any(said is not None for block in reader.blocks() for said in _said(_parsed(block)))
 
 
 def _noted(verdict: Verdict, code: str) -> Any:
@@ -80,7 +87,7 @@ def _by_number(reader: Reader, open_rows: frozenset[int], rejected: frozenset[in
     several: set[int] = set()
     still: dict[int, int] = {}
     wrong: set[int] = set()
-    for block in reader.blocks():
+    for block in map(_parsed, reader.blocks()):
         for number, said in zip(block.numbers, _said(block), strict=True):
             origin = _whole(said)
             if origin not in open_rows:
@@ -148,16 +155,24 @@ def _numbers(quarantine: Path) -> Iterator[int]:
         yield from map(number_of, lines)
 
 
+def _parsed(block: Block) -> Block:
+    return block if block.lines is None else block.lines.parsed()
+
+
 def _said(block: Block) -> list[Any]:
     """What each row of a block has in the column of numbers."""
     if block.columns is not None:
         return values_of(block.columns[_NUMBER])
+    if block.records is not None:
+        return [r.get(_NUMBER) if isinstance(r, dict) else None for r in block.records]
     return (block.table or {}).get(_NUMBER, [])
 
 
 def _whole(said: Any) -> int:
     """A number as a cell shows it: a person may have typed one anew; 0 is nobody's."""
-    if isinstance(said, int | float) and not isinstance(said, bool):
-        return int(said)
+    if isinstance(said, float):
+        return int(said) if said.is_integer() else 0
+    if isinstance(said, int) and not isinstance(said, bool):
+        return said
     text = str(said).strip().removesuffix(".0")
     return int(text) if text.isdecimal() and len(text) <= 12 else 0

@@ -18,7 +18,7 @@ from schemas.document import SchemaDocument
 from schemas.gate.blocks import Finding, Reader
 from schemas.gate.cells import shown
 from schemas.gate.checking import Check, Findings, add, rejected
-from schemas.gate.headings import REPORT_COLUMNS
+from schemas.gate.headings import without_report_columns
 from schemas.gate.keeping import Keeper
 from schemas.gate.keys import Keys, Numbers, Repeats
 from schemas.gate.limits import Limits
@@ -202,7 +202,7 @@ class _Reading:
             strict=True,
         ):
             number = int(sifted.block.numbers[place])
-            received = _without_report_columns(received)
+            received = without_report_columns(received)
             rows.append((number, received, record, plainly(received, findings[index])))
         for number, received, record, found in sorted(rows, key=lambda row: row[0]):
             self._recorder.reject(number, received, self._key(record), found)
@@ -262,9 +262,3 @@ def _numbers(sifted: Sifted) -> Numbers:
         else np.array(numbers, np.int64)
     )
     return whole if sifted.stay is None else whole[sifted.stay]
-
-
-def _without_report_columns(received: Any) -> Any:
-    if not isinstance(received, dict) or received.keys().isdisjoint(REPORT_COLUMNS):
-        return received
-    return {name: value for name, value in received.items() if name not in REPORT_COLUMNS}

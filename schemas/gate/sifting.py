@@ -22,7 +22,7 @@ from schemas.gate.blocks import Block, Finding, Reader, Unread, values_of
 from schemas.gate.cells import rows_of
 from schemas.gate.checking import Check, Findings, add
 from schemas.gate.flat import FlatReader
-from schemas.gate.headings import REPORT_COLUMNS
+from schemas.gate.headings import REPORT_COLUMNS, without_report_columns
 from schemas.gate.keeping import typed
 from schemas.gate.limits import Limits
 from schemas.gate.rows import Rows
@@ -102,7 +102,7 @@ class Sieve:
                 return Prepared(block, None)
             block = block.lines.parsed()
         if block.records is not None:
-            records, left = pipeline.records(block.records)
+            records, left = pipeline.records(_meant(block.records))
             return Prepared(block, _places(left), rows=Rows.of(records, self._wanted), findings={})
         if block.columns is not None:
             columns = {n: c for n, c in block.columns.items() if n not in REPORT_COLUMNS}
@@ -137,7 +137,7 @@ class Sieve:
         if flat is not None:
             return self._proven(prepared, flat.columns, partial(_read, lines), flat.sure)
         block = lines.parsed()
-        rows = Rows.of(block.records or [], self._wanted)
+        rows = Rows.of(_meant(block.records or []), self._wanted)
         return self._judged(Prepared(block, None, rows=rows, findings={}))
 
     def _proven(
@@ -234,7 +234,11 @@ def _merged(
 def _read(lines: Unread, indexes: Places) -> tuple[Rows, Findings]:
     """Some lines as records."""
     records, faults = lines.read(indexes.tolist())
-    return Rows(records), {place: [fault] for place, fault in faults.items()}
+    return Rows(_meant(records)), {place: [fault] for place, fault in faults.items()}
+
+
+def _meant(records: Sequence[Any]) -> list[Any]:
+    return list(map(without_report_columns, records))
 
 
 def _places(rows: Sequence[int] | None) -> Places | None:

@@ -13,6 +13,7 @@ import pytest
 
 from schemas.document import SchemaDocument
 from schemas.gate.limits import Limits
+from schemas.gate.mending import mending_of
 from schemas.gate.quarantine import head_of, part_of, rows_of
 from schemas.gate.received import decimal_commas, renamed
 from schemas.gate.report import as_csv, as_xlsx, rows_as_csv
@@ -192,3 +193,53 @@ def test_names_and_commas_are_followed_back_to_the_file(paket: SchemaDocument) -
     assert renamed(steps) == {"A": "jumlah", "C": "nilai", "b": "jumlah"}
     assert decimal_commas(steps, paket) == ["A", "C"]
     assert decimal_commas([{"step": "number", "columns": "*", "locale": "id"}], paket) == ["*"]
+
+
+@pytest.mark.parametrize("form", ["ndjson", "json"])
+@pytest.mark.parametrize("nested", [False, True])
+def test_corrected_records_are_known_by_their_number_as_rows_of_a_table_are(
+    gate: Any,
+    document_of: Callable[..., SchemaDocument],
+    tmp_path: Path,
+    form: str,
+    nested: bool,
+) -> None:
+    kinds = {"a": {"type": "string"}, "n": {"type": "integer"}}
+    document = document_of({**kinds, "l": {"type": "array"}} if nested else kinds)
+    first = gate("a,n\nx,1\nx,satu\nx,dua\nx,tiga\nx,empat\n", document=document)
+    (tmp_path / "lama").mkdir()
+    earlier = first.quarantine_file.rename(tmp_path / "lama" / "q")
+    rows: list[Any] = [
+        {"#baris": 3, "a": "x", "n": 1},
+        {"#baris": "4", "#kesalahan": "apa pun", "a": "x", "n": "masih"},
+        {"a": "x", "n": 5},
+        {"#baris": 5.5, "a": "x", "n": 5},
+        {"#baris": 2, "a": "x", "n": 5},
+    ]
+    text = json.dumps(rows) if form == "json" else "\n".join(map(json.dumps, rows))
+    verdict = gate(text, form, document=document)
+    assert (verdict.accepted, verdict.rejected, verdict.by_rule[0].column) == (4, 1, "n")
+    path = tmp_path / f"berkas.{form}"
+    found = mending_of(path, form, document, verdict, earlier)
+    assert (found.mended, found.still) == ({3}, {2: 4})
+    assert head_of(verdict.report_file, 1)["rows"][0]["record"] == {"a": "x", "n": "masih"}
+
+
+def test_corrected_records_without_a_number_are_known_by_their_key(
+    gate: Any, paket: SchemaDocument, tmp_path: Path
+) -> None:
+    first = gate('{"kode": "0001", "jumlah": "a"}\n{"kode": "0002", "jumlah": "b"}\n', "ndjson")
+    earlier = first.quarantine_file.rename(tmp_path / "q")
+    verdict = gate('{"kode": "0002", "jumlah": 1}\n', "ndjson")
+    found = mending_of(tmp_path / "berkas.ndjson", "ndjson", paket, verdict, earlier)
+    assert (found.mended, found.still) == ({2}, {})
+
+
+def test_a_correction_refused_by_its_header_mends_nothing(
+    gate: Any, paket: SchemaDocument, tmp_path: Path
+) -> None:
+    earlier = gate("kode,jumlah\n0001,a\n").quarantine_file.rename(tmp_path / "q")
+    verdict = gate("#baris,kode,asing\n2,0001,1\n")
+    assert verdict.header_errors
+    found = mending_of(tmp_path / "berkas.csv", "csv", paket, verdict, earlier)
+    assert (found.mended, found.still) == (set(), {})
