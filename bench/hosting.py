@@ -42,8 +42,11 @@ class Hub:
     steward: Simpul
     analyst: Simpul
 
-    def register(self, slug: str) -> str:
-        """An empty dataset `bkad/{slug}` shared between agencies, which the analyst may read."""
+    def register(self, slug: str, **narrowed: Any) -> str:
+        """An empty dataset `bkad/{slug}` shared between agencies, which the analyst may read.
+
+        `narrowed` are members of the request that make the grant a narrower one (filter, masks).
+        """
         self.steward.call(
             "POST",
             "/api/v1/datasets",
@@ -56,7 +59,7 @@ class Hub:
                 "synthetic": True,
             },
         )
-        asked = {"purpose": "Mengukur", "basis": "Pengukuran pada mesin sendiri"}
+        asked = {"purpose": "Mengukur", "basis": "Pengukuran pada mesin sendiri", **narrowed}
         self.analyst.call("POST", f"/api/v1/datasets/bkad/{slug}/requests", json=asked)
         return f"bkad/{slug}"
 

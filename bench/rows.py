@@ -1,124 +1,160 @@
-"""Rows: filter and limit 100, deep pages, other orders, through a grant; beside it SQLite and bare DuckDB."""
+"""Rows: filter and limit 100, deep pages, other orders, through a grant with a row filter and masks."""
 
-import sqlite3
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from bench import peers
 from bench.hosting import Hub
 from bench.measuring import OURS, Figure, take_turns
-from bench.run import Run
+from bench.run import PERMITTED, Run
 
 ASKED = "skpd07"
-DEEP = 20_000
-"""Rows of the filter's about 22,000 that lie before the deep page."""
+DEPTH = 0.7
+"""Share of the rows of the filter that lie before the deep page."""
 LIMIT = 100
-
 
 Turns = dict[str, Callable[[], object]]
 
 
 @dataclass(frozen=True)
-class Ways:
-    """To the same rows: through the hub, by DuckDB over the release's files, by SQLite."""
+class Place:
+    """Where the deep page begins: our cursor, and the key it stands on, after so many rows."""
+
+    cursor: str
+    key: str
+    after: int
+
+
+@dataclass(frozen=True)
+class Hubs:
+    """To the rows through the hub, and by DuckDB alone over the files of the same release."""
 
     hub: Hub
-    path: str
+    dataset: str
     engine: duckdb.DuckDBPyConnection
-    files: list[str]
-    lite: sqlite3.Connection
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/datasets/{self.dataset}/rows"
 
     def get(self, **more: Any) -> Callable[[], None]:
         wanted = {"filter": f"skpd={ASKED}", "limit": LIMIT} | more
+        return lambda: full(self.hub.analyst.call("GET", self.path, params=wanted).json()["items"])
 
-        def turn() -> None:
-            items = self.hub.analyst.call("GET", self.path, params=wanted).json()["items"]
-            if len(items) != LIMIT:
-                raise RuntimeError(f"{len(items)} rows instead of {LIMIT}")
-
-        return turn
-
-    def alone(self, rest: str) -> Callable[[], object]:
-        source = f"FROM read_parquet({self.files!r}) WHERE skpd = '{ASKED}'"
-        return lambda: self.engine.execute(f"SELECT * {source} {rest} LIMIT {LIMIT}").fetchall()
-
-    def sqlite(self, table: str, rest: str) -> Callable[[], object]:
-        sql = f"SELECT * FROM {table} WHERE skpd = '{ASKED}' {rest}"
-        return lambda: self.lite.execute(sql).fetchall()
+    def alone(self, rest: str) -> Callable[[], None]:
+        source = f"FROM read_parquet({self.hub.files(self.dataset)!r}) WHERE {_where()}"
+        sql = f"SELECT * {source} {rest} LIMIT {LIMIT}"
+        return lambda: full(self.engine.execute(sql).fetchall())
 
     def floor(self) -> object:
         """What any request costs."""
         return self.hub.analyst.call("GET", "/healthz")
 
+    def deep(self) -> Place:
+        """Read on until `DEPTH` of the rows have gone by."""
+        count = (
+            f"SELECT count(*) FROM read_parquet({self.hub.files(self.dataset)!r}) WHERE {_where()}"
+        )
+        wanted = int(self.engine.execute(count).fetchall()[0][0] * DEPTH)
+        cursor, seen, page = None, 0, {}
+        while seen < wanted:
+            params = {"filter": f"skpd={ASKED}", "limit": min(10_000, wanted - seen)}
+            page = self.hub.analyst.call(
+                "GET", self.path, params={**params, "cursor": cursor}
+            ).json()
+            cursor, seen = page["next"], seen + len(page["items"])
+        return Place(str(cursor), str(page["items"][-1]["kode"]), seen)
+
 
 def measure(run: Run) -> list[Figure]:
-    path = f"/api/v1/datasets/{run.large}/rows"
-    files = run.hub.files(run.large)
-    engine, lite = duckdb.connect(), _sqlite(run.folder / "rows.sqlite", files)
-    cases = _cases(Ways(run.hub, path, engine, files, lite), *_deep(run, path))
+    """With the peers at a million rows; in full also at ten million, beside DuckDB alone."""
     rounds, limit = (30, 60.0) if run.full else (15, 20.0)
-    return [
-        Figure(
-            "rows",
-            f"{what}, {run.large_rows:,} rows",
-            take_turns(turns, rounds=rounds, limit=limit, warm=2),
-        )
-        for what, turns in cases.items()
-    ]
+    with ExitStack() as opened:
+        cases = _cases(run, Hubs(run.hub, run.large, duckdb.connect()), run.large_rows)
+        _add_peers(run, cases, opened)
+        if run.full:
+            cases |= _cases(run, Hubs(run.hub, run.huge, duckdb.connect()), run.huge_rows)
+        return [
+            Figure("rows", what, take_turns(turns, rounds=rounds, limit=limit, warm=2))
+            for what, (turns, _) in cases.items()
+        ]
 
 
-def _cases(ways: Ways, cursor: str, last: str) -> dict[str, Turns]:
-    """The questions, each with those who answer it; `cursor` and `last` are where the deep page begins."""
-    get, alone, sqlite = ways.get, ways.alone, ways.sqlite
+Cases = dict[str, tuple[Turns, str]]
+"""Who answers a question, and the end of the question as SQL that every database understands."""
+
+
+def _cases(run: Run, hubs: Hubs, rows: int) -> Cases:
+    place = hubs.deep()
+    asked = {
+        f"filter + limit 100, key order, {rows:,} rows": ({}, "ORDER BY kode"),
+        f"the page after row {place.after:,} of the filter, {rows:,} rows": (
+            {"cursor": place.cursor},
+            f"AND kode > '{place.key}' ORDER BY kode",
+        ),
+        f"filter + limit 100, order by amount, {rows:,} rows": (
+            {"sort": "-jumlah"},
+            "ORDER BY jumlah DESC",
+        ),
+    }
     return {
-        "filter + limit 100, key order": {
-            OURS: get(),
-            "duckdb alone": alone("ORDER BY kode"),
-            "sqlite, indexed": sqlite("keyed", f"ORDER BY kode LIMIT {LIMIT}"),
-            "sqlite, no index": sqlite("plain", f"ORDER BY kode LIMIT {LIMIT}"),
-            "bare HTTP (/healthz)": ways.floor,
-        },
-        f"the page after row {DEEP:,} of the filter": {
-            OURS: get(cursor=cursor),
-            "duckdb alone": alone(f"AND kode > '{last}' ORDER BY kode"),
-            "sqlite, indexed": sqlite("keyed", f"AND kode > '{last}' ORDER BY kode LIMIT {LIMIT}"),
-            "sqlite, no index, OFFSET": sqlite(
-                "plain", f"ORDER BY kode LIMIT {LIMIT} OFFSET {DEEP}"
-            ),
-        },
-        "filter + limit 100, order by amount": {
-            OURS: get(sort="-jumlah"),
-            "duckdb alone": alone("ORDER BY jumlah DESC"),
-            "sqlite, indexed": sqlite("keyed", f"ORDER BY jumlah DESC LIMIT {LIMIT}"),
-        },
+        what: (
+            {
+                OURS: hubs.get(**more),
+                "duckdb alone": hubs.alone(rest),
+                "bare HTTP (/healthz)": hubs.floor,
+            },
+            rest,
+        )
+        for what, (more, rest) in asked.items()
     }
 
 
-def _deep(run: Run, path: str) -> tuple[str, str]:
-    """The cursor after `DEEP` rows of the filter, and the key it stands on."""
-    cursor, seen, page = None, 0, {}
-    while seen < DEEP:
-        params = {"filter": f"skpd={ASKED}", "limit": DEEP // 2, "cursor": cursor}
-        page = run.hub.analyst.call("GET", path, params=params).json()
-        cursor, seen = page["next"], seen + len(page["items"])
-    return str(cursor), str(page["items"][-1]["kode"])
+def _add_peers(run: Run, cases: Cases, opened: ExitStack) -> None:
+    """Datasette over HTTP as we are; SQLite and PostgreSQL without it, in this process."""
+    path = run.folder / "rows.sqlite"
+    lite = peers.sqlite(path, run.hub.files(run.large))
+    served = opened.enter_context(peers.datasette(path))
+    postgres = opened.enter_context(peers.postgres(run.csv(run.large_rows)))
+    for turns, rest in cases.values():
+        sql = f"SELECT * FROM {{table}} WHERE {_where()} {rest} LIMIT {LIMIT}"
+        keyed, plain = sql.format(table="keyed"), sql.format(table="plain")
+        if served is not None:
+            asked = _as_datasette(rest)
+            turns["datasette, indexed"] = _turn(lambda a=asked: served.rows(**a))
+            turns["datasette, indexed, no count"] = _turn(
+                lambda a=asked: served.rows(**a, _nocount=1)
+            )
+        if postgres is not None:
+            turns["postgresql, indexed"] = _turn(lambda s=keyed: postgres.execute(s).fetchall())
+        turns["sqlite, indexed"] = _turn(lambda s=keyed: lite.execute(s).fetchall())
+        turns["sqlite, no index"] = _turn(lambda s=plain: lite.execute(s).fetchall())
 
 
-def _sqlite(path: Path, files: list[str]) -> sqlite3.Connection:
-    """The same rows in two tables: `plain` as they come, `keyed` with indexes for the questions."""
-    rows = duckdb.execute(
-        f"""SELECT kode, skpd, CAST(tanggal AS VARCHAR), uraian, jumlah, rasio, lunas, sumber
-            FROM read_parquet({files!r})"""
-    ).fetchall()
-    lite = sqlite3.connect(path)
-    columns = "kode TEXT, skpd TEXT, tanggal TEXT, uraian TEXT, jumlah INT, rasio REAL, lunas INT, sumber TEXT"
-    for table in ("plain", "keyed"):
-        lite.execute(f"CREATE TABLE {table} ({columns})")
-        lite.executemany(f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    lite.execute("CREATE UNIQUE INDEX key ON keyed (kode)")
-    lite.execute("CREATE INDEX asked ON keyed (skpd, kode)")
-    lite.commit()
-    return lite
+def _turn(read: Callable[[], list[Any]]) -> Callable[[], None]:
+    return lambda: full(read())
+
+
+def _as_datasette(rest: str) -> dict[str, Any]:
+    """The same question in the query string of a table."""
+    asked: dict[str, Any] = {"skpd": ASKED, "sumber__in": ",".join(PERMITTED), "_size": LIMIT}
+    beyond, _, order = rest.removeprefix("AND ").partition("ORDER BY ")
+    if beyond:
+        # Its own kode__gt takes digits for a number.
+        asked["_where"] = beyond
+    return asked | ({"_sort_desc": "jumlah"} if order.startswith("jumlah") else {"_sort": "kode"})
+
+
+def _where() -> str:
+    """The question's filter and that of the grant."""
+    return f"skpd = '{ASKED}' AND sumber IN ({', '.join(f'{one!r}' for one in PERMITTED)})"
+
+
+def full(rows: list[Any]) -> None:
+    """Whoever answers fast but with too little has not answered."""
+    if len(rows) != LIMIT:
+        raise RuntimeError(f"{len(rows)} rows instead of {LIMIT}")
