@@ -2,12 +2,20 @@
 
 import csv
 import io
+import json
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from sqlmodel import select
+from starlette.requests import Request
 
 from hub.access import kept, query
+from hub.access.reader import get_reader
+from hub.db import reading
+from hub.ledger.models import LedgerEntry
 from hub.settings import Settings
 from tests.hub.access.conftest import CANARY, ROWS
 
@@ -151,3 +159,40 @@ def test_an_answer_is_cut_for_good_at_the_limit_of_bytes(ask, analyst):
     assert [page["capped"] for page in told] == ["rows", "bytes"]
     assert 4 < sum(page["count"] for page in told) < len(ROWS)
     assert told[-1]["next"] is None
+
+
+def test_a_revoked_grant_stops_an_answer_on_its_way(hub, analyst, make_client, monkeypatch):
+    monkeypatch.setattr(query, "CHECK_EVERY", 0.0)
+    long = {"query_rows": 100_000, "query_kept_bytes": 2**28}
+    reader = get_reader(Request({"type": "http", "app": hub.app}))
+    settings = reader.settings.model_copy(update=long)
+    monkeypatch.setattr(hub.app.state, "reader", replace(reader, settings=settings))
+    sql = "SELECT kode, sha256(CAST(range AS VARCHAR)) AS x FROM bpbj.penerima, range(20000) WHERE kode = '0001'"
+    head, real, looks = make_client("head", "bpbj"), query.still_open, []
+
+    def look(*args):
+        looks.append(args)
+        if len(looks) == 3:  # one before the evidence, then one before each piece
+            at = f"/api/v1/grants/{analyst.grant}"
+            ended = threading.Thread(
+                target=head.request, args=("DELETE", at), kwargs={"json": {"reason": "Selesai"}}
+            )
+            ended.start()
+            ended.join()
+        return real(*args)
+
+    monkeypatch.setattr(query, "still_open", look)
+    received, name = b"", None
+    body = {"sql": sql, "format": "csv", "confirm": True}
+    with analyst.stream("POST", "/api/v1/query", json=body) as answer:
+        assert answer.status_code == 200
+        name = answer.headers["simpul-query"]
+        for piece in answer.iter_raw():
+            received += piece
+    assert 0 < len(received) < int(answer.headers["content-length"])
+    told = analyst.get(f"/api/v1/queries/{name}").json()
+    assert told["state"] == "aborted"
+    with reading(hub.app.state.engine) as session:
+        entries = [json.loads(entry.body) for entry in session.exec(select(LedgerEntry))]
+    (cut,) = [one for one in entries if one["outcome"] == "aborted"]
+    assert (cut["target"]["id"], cut["counts"]) == (name, {"bytes": len(received)})
