@@ -188,3 +188,73 @@ def test_forbidden_and_absent_tables_are_refused_in_the_same_words(published, ma
         assert answer.status_code == 422
         told.append(json.dumps(answer.json()).replace(name, "X"))
     assert told[0] == told[1]
+
+
+MASKED = {
+    "columns": ["kode", "kecamatan", "nilai", "nama", "catatan"],
+    "filter": {"eq": ["kecamatan", "Kuaro"]},
+    "masks": {"kode": "hash", "nama": "last_four", "catatan": "hash"},
+}
+
+
+def test_masks_of_a_grant_hold_on_every_path(published, make_client, give):
+    dataset, file = published
+    analyst = make_client("analyst", "bappeda")
+    give(analyst, dataset, **MASKED)
+    seen = 0
+    for asked, answer in everything(analyst, dataset, file):
+        text = text_of(answer)
+        assert CANARY not in text, asked
+        assert not re.search(r"(?<!\w)000[1-9](?!\w)", text), asked
+        seen += answer.status_code == 200
+    assert seen > 20
+    at = f"/api/v1/datasets/{dataset}"
+    rows = analyst.get(f"{at}/rows").json()["items"]
+    assert [row["nama"] for row in rows] == ["••••7F3A"] * 4
+    assert all(re.fullmatch("[0-9a-f]{32}", row["kode"]) for row in rows)
+    # In the order of the hashes, not of the keys behind them.
+    hashes = [row["kode"] for row in rows]
+    assert hashes == sorted(hashes)
+    assert analyst.get(f"{at}/rows?filter=kode={hashes[2]}").json()["items"] == [rows[2]]
+    assert analyst.get(f"{at}/rows?filter=kode=0003").json()["items"] == []
+    profile = {c["column"]: c for c in analyst.get(f"{at}/profile").json()["items"]}
+    assert (profile["kode"]["lowest"], profile["kode"]["highest"]) == (hashes[0], hashes[-1])
+
+
+def test_pages_behind_a_masked_key_join_into_all_rows_once(published, make_client, give):
+    dataset, _ = published
+    for agency, masks in (("bappeda", {"kode": "hash"}), ("dinkes", {"kode": "last_four"})):
+        analyst = make_client("analyst", agency)
+        give(analyst, dataset, columns=["kode", "nilai"], masks=masks)
+        found, cursor = [], ""
+        while cursor is not None:
+            page = analyst.get(f"/api/v1/datasets/{dataset}/rows?limit=2&cursor={cursor}").json()
+            found, cursor = found + page["items"], page["next"]
+        assert sorted(row["nilai"] for row in found) == [7, *range(3000, 11_000, 1000)]
+        shown = [tuple(row.values()) for row in found]
+        assert shown == sorted(shown)
+
+
+def test_one_agency_joins_what_it_reads_for_one_purpose_and_nobody_else_does(
+    penerima, publish_rows, make_client, give
+):
+    people, others = penerima("TERBATAS"), penerima("TERBATAS", "penerima-lain")
+    publish_rows(people)
+    publish_rows(others, ROWS[4:])
+    wanted = {"columns": ["kode", "nilai"], "masks": {"kode": "hash"}}
+    analyst, elsewhere = make_client("analyst", "bappeda"), make_client("analyst", "dinkes")
+    for dataset in (people, others):
+        give(analyst, dataset, **wanted)
+    sql = "SELECT count(*) AS n FROM bpbj.penerima a JOIN bpbj.penerima_lain b USING (kode)"
+    assert analyst.post("/api/v1/query", json={"sql": sql}).json()["rows"] == [[6]]
+
+    def hashes(who, dataset, grant=""):
+        items = who.get(f"/api/v1/datasets/{dataset}/rows{grant}").json()["items"]
+        return {row["kode"] for row in items}
+
+    other_purpose = give(analyst, others, **wanted, purpose="Menilai dampak bantuan")
+    give(elsewhere, others, **wanted)
+    ours = hashes(analyst, people)
+    assert len(ours) == 10
+    assert ours.isdisjoint(hashes(analyst, others, f"?grant={other_purpose}"))
+    assert ours.isdisjoint(hashes(elsewhere, others))
