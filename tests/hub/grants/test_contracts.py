@@ -6,14 +6,14 @@ import json
 import pytest
 from joserfc import jws as joserfc_jws
 from joserfc.jwk import import_key
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from catalog.policy import MASKS
 from hub.db import reading, unit_of_work
 from hub.grants import verify
 from hub.grants.jws import new_key, sign
 from hub.grants.masks import KINDS
-from hub.grants.models import Grant
+from hub.grants.models import Grant, GrantSignature
 from hub.grants.signing import flaw, flaws
 from hub.grants.verify import public_jwk, thumbprint
 from hub.ledger.entry import Actor, Target
@@ -139,27 +139,33 @@ def test_a_text_altered_along_with_its_row_and_digest_has_no_signature(
     assert flaw_of(hub, granted).code == "digest"
 
 
-@pytest.mark.parametrize(
-    ("statement", "code", "member"),
-    [
-        ("DELETE FROM hub_grant_signature WHERE side = 'producer'", "unsigned", "producer"),
-        ("DELETE FROM hub_grant_signature WHERE side = 'consumer'", "unsigned", "consumer"),
-        ("UPDATE hub_grant_signature SET kind = 'by_rule' WHERE side = 'producer'", "signature", "producer"),
-        ("UPDATE hub_grant_signature SET kind = 'agency_key' WHERE side = 'producer'", "key", "producer"),
-        ("UPDATE hub_grant_signature SET statement = '{}' WHERE side = 'consumer'", "signature", "consumer"),
-        ("UPDATE hub_grant_signature SET statement = 'x' WHERE side = 'consumer'", "signature", "consumer"),
-        ("UPDATE hub_grant_signature SET signature = '' WHERE side = 'consumer'", "signature", "consumer"),
-    ],
-)  # fmt: skip
+FALSE = [
+    ("DELETE FROM hub_grant_signature WHERE side = 'producer'", "unsigned", "producer"),
+    ("DELETE FROM hub_grant_signature WHERE side = 'consumer'", "unsigned", "consumer"),
+    ("UPDATE hub_grant_signature SET kind = 'by_rule' WHERE side = 'producer'", "signature", "producer"),
+    ("UPDATE hub_grant_signature SET kind = 'agency_key' WHERE side = 'producer'", "key", "producer"),
+    ("UPDATE hub_grant_signature SET statement = '{}' WHERE side = 'consumer'", "signature", "consumer"),
+    ("UPDATE hub_grant_signature SET statement = 'x' WHERE side = 'consumer'", "signature", "consumer"),
+    ("UPDATE hub_grant_signature SET signature = '' WHERE side = 'consumer'", "signature", "consumer"),
+]  # fmt: skip
+
+
 def test_a_signature_that_is_missing_or_false_is_noticed(
-    hub, statement, code, member, granted, contract_of, walidata, database
+    hub, granted, contract_of, walidata, database
 ):
-    database(statement)
-    found = flaw_of(hub, granted)
-    assert (found.code, found.member) == (code, member)
-    report = verify.bundle(contract_of(walidata, granted))
-    assert not report.ok
-    assert any(name.startswith(member) for name in failed(report))
+    with reading(hub.app.state.engine) as session:
+        kept = [one.model_dump() for one in session.exec(select(GrantSignature))]
+    for statement, code, member in FALSE:
+        database(statement)
+        found = flaw_of(hub, granted)
+        assert (found.code, found.member) == (code, member), statement
+        report = verify.bundle(contract_of(walidata, granted))
+        assert not report.ok, statement
+        assert any(name.startswith(member) for name in failed(report)), statement
+        with unit_of_work(hub.app.state.engine) as session:
+            session.exec(delete(GrantSignature))
+            session.add_all(GrantSignature(**one) for one in kept)
+        assert flaw_of(hub, granted) is None
 
 
 def test_a_process_that_does_not_know_the_hubs_key_lets_no_grant_stand(hub, granted):
@@ -283,10 +289,7 @@ def test_the_holder_of_the_hubs_key_and_database_cannot_forge_an_agencys_signatu
     assert wrong == {"producer agency_key": "bpbj: did not sign this with the key you gave"}
 
 
-@pytest.mark.parametrize(
-    "what", ["other text", "other key", "none", "hs256", "b64", "crit", "kid", "junk"]
-)
-def test_a_signature_that_is_none_is_refused(what, granted, head, registers, contract_of):
+def test_a_signature_that_is_none_is_refused(granted, head, registers, contract_of):
     key = registers(head, "bpbj")
     text = contract_of(head, granted)["text"]
     jws = sign(key, text)
@@ -306,8 +309,9 @@ def test_a_signature_that_is_none_is_refused(what, granted, head, registers, con
         "kid": headed(kid="tidak-ada"),
         "junk": "a.b.c",
     }
-    answer = head.post(f"/api/v1/grants/{granted}/signatures", json={"jws": attempts[what]})
-    assert answer.status_code == 422, answer.text
+    for what, attempt in attempts.items():
+        answer = head.post(f"/api/v1/grants/{granted}/signatures", json={"jws": attempt})
+        assert answer.status_code == 422, what
     whole = {"jws": f"{protected}.{verify.unb64(text.encode())}.{signature}"}
     assert head.post(f"/api/v1/grants/{granted}/signatures", json=whole).status_code == 422
     assert head.post(f"/api/v1/grants/{granted}/signatures", json={"jws": jws}).status_code == 201
