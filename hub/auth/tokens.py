@@ -88,6 +88,9 @@ class AccessTokens:
         if len(token) > LONGEST:
             raise InvalidToken
         header = jws.extract_compact(token.encode()).headers()
+        # What we never write, nobody may add: `jwk`, `jku`, `crit` and whatever comes next.
+        if header.keys() != {"alg", "typ", "kid"}:
+            raise InvalidToken
         # A missing `typ` would let an ID token of ours pass for an access token.
         if header.get("typ") not in (TYPE, f"application/{TYPE}") or header.get("alg") != ALGORITHM:
             raise InvalidToken
@@ -105,6 +108,8 @@ class AccessTokens:
             sub={"essential": True},
             jti={"essential": True},
         ).validate(claims)
+        if not isinstance(claims.get(FAMILY, ""), str):
+            raise InvalidToken
         return AccessToken(
             jti=claims["jti"],
             subject=claims["sub"],

@@ -19,6 +19,7 @@ from hub.auth.assertions import checked_jwks
 from hub.calendar import real_now
 from hub.db import unit_of_work
 from hub.errors import InvalidInput
+from tests.hub.auth import conftest as consent
 
 EC = ECKey.generate_key("P-256", {"kid": "ec"})
 ED = OKPKey.generate_key("Ed25519", {"kid": "ed"})
@@ -141,6 +142,28 @@ def test_a_client_with_keys_has_no_secret_and_one_with_a_secret_no_keys(signer):
         )
         assert answer.status_code == 401
     assert ask(signer, assertion(sub="holder", iss="holder")).status_code in (400, 401)
+
+
+def test_a_program_with_keys_redeems_codes_and_renews(hub, analyst, register):
+    keys = {"keys": [EC.as_dict(private=False)]}
+    program = register("signer", jwks=keys)
+    proof = {"client_assertion_type": TYPE}
+    page = consent.ask(analyst, program.asks())
+    code = consent.told(consent.decide(analyst, page))["code"]
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": program.redirect_uri,
+        "code_verifier": program.verifier,
+    }
+    said = assertion()
+    token = hub.post("/oauth/token", data=form | proof | {"client_assertion": said})
+    assert token.status_code == 200, token.text
+    assert token.json()["id_token"]
+    renew = {"grant_type": "refresh_token", "refresh_token": token.json()["refresh_token"]}
+    for sent, status in ((said, 400), (assertion(), 200)):
+        answer = hub.post("/oauth/token", data=renew | proof | {"client_assertion": sent})
+        assert answer.status_code == status, answer.text
 
 
 @pytest.mark.parametrize(
