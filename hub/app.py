@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from hub import logs, problems
 from hub.access.aggregates.routes import router as aggregates_router
+from hub.access.authzen_routes import router as authzen_router
 from hub.access.dataset_routes import router as dataset_router
 from hub.access.routes import router as data_router
 from hub.access.schema_routes import router as compatibility_router
@@ -56,6 +57,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     aggregates_router,
     verifying_router,
     query_router,
+    authzen_router,
     threads_router,
     usage_router,
     audit_router,

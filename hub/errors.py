@@ -9,6 +9,7 @@ HubError
 │   ├── PromiseBroken      readers would get less than they were promised
 │   └── ChangedMeanwhile   somebody else changed it since the caller looked
 ├── IdempotencyMismatch   the same key came with another request
+├── Malformed             not of the form that the protocol asks for
 ├── InvalidInput          understood, but not acceptable
 │   ├── BatchRefused       the gate refused the batch; carries its report
 │   └── ConditionMissing   a change that does not say which version it is of
@@ -96,6 +97,10 @@ class ChangedMeanwhile(Conflict):
 
 class IdempotencyMismatch(HubError):
     """The same Idempotency-Key came with another request."""
+
+
+class Malformed(HubError):
+    """The request is not of the form that its protocol asks for; `at` names the member."""
 
 
 class InvalidInput(HubError):

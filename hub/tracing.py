@@ -1,6 +1,7 @@
 """Every request has a trace id: the caller's own (W3C Trace Context) or a new one.
 
-It is bound for the logs and for the ledger, and given back in the `traceparent` header.
+It is bound for the logs and for the ledger, and given back in the `traceparent` header. A caller that
+counts by an `X-Request-ID` of its own gets that back as well (AuthZEN 1.0 asks for it).
 """
 
 import re
@@ -12,6 +13,7 @@ from structlog.contextvars import bound_contextvars
 
 _TRACEPARENT = re.compile(r"00-(?P<trace>[0-9a-f]{32})-(?P<parent>[0-9a-f]{16})-[0-9a-f]{2}")
 _NOBODY = "0" * 32
+LONGEST_ID = 200
 
 
 def trace_of(traceparent: str) -> str:
@@ -32,12 +34,16 @@ class Tracing:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        trace = trace_of(Headers(scope=scope).get("traceparent", ""))
+        sent = Headers(scope=scope)
+        trace, own = trace_of(sent.get("traceparent", "")), sent.get("x-request-id")
         answered = f"00-{trace}-{secrets.token_hex(8)}-01"
 
         async def with_trace(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["traceparent"] = answered
+                headers = MutableHeaders(scope=message)
+                headers["traceparent"] = answered
+                if own is not None:
+                    headers["x-request-id"] = own[:LONGEST_ID]
             await send(message)
 
         with bound_contextvars(trace_id=trace):

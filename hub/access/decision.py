@@ -208,14 +208,47 @@ def decide(
         purpose=purpose,
         audience=audience,
     )
-    outcome = judge(asked)
-    if outcome.reason == "no_grant" and principal is not None:
-        found = known.live_grants(session, principal, [dataset.id], now=now, picked=grant)
-        asked = replace(asked, grants=tuple(known.with_flaws(session, found)))
-        outcome = judge(asked)
-    for bell in outcome.bells:
-        ring(bell.kind, bell.what, dataset=dataset.id)
-    return Decision(new_id(), asked, outcome)
+    return decide_all(session, principal, [asked])[0]
+
+
+def decide_all(
+    session: Session, principal: Principal | None, asked: Sequence[Inputs]
+) -> list[Decision]:
+    """Decide on many questions of one reader at one moment, with one look at his grants.
+
+    They are gathered for the questions that nothing else answers.
+    """
+    outcomes = [judge(one) for one in asked]
+    open_still = [one for one, told in zip(asked, outcomes, strict=True) if _needs_a_grant(told)]
+    if open_still and principal is not None:
+        grants = _grants(session, principal, open_still)
+        asked = [
+            replace(one, grants=grants.get(one.target, ())) if _needs_a_grant(told) else one
+            for one, told in zip(asked, outcomes, strict=True)
+        ]
+        outcomes = [judge(one) for one in asked]
+    for one, told in zip(asked, outcomes, strict=True):
+        for bell in told.bells:
+            ring(bell.kind, bell.what, dataset=one.target)
+    return [Decision(new_id(), one, told) for one, told in zip(asked, outcomes, strict=True)]
+
+
+def _needs_a_grant(told: Outcome) -> bool:
+    return told.reason == "no_grant"
+
+
+def _grants(
+    session: Session, principal: Principal, asked: Sequence[Inputs]
+) -> dict[str, tuple[known.Attributes, ...]]:
+    """The live grants of the reader on the datasets that are asked about, by dataset."""
+    picked = asked[0].picked if len(asked) == 1 else None
+    targets = sorted({one.target for one in asked})
+    found = known.live_grants(session, principal, targets, now=asked[0].at, picked=picked)
+    by_dataset: dict[str, tuple[known.Attributes, ...]] = {}
+    for grant in known.with_flaws(session, found):
+        target = grant.body["target"][1]
+        by_dataset[target] = (*by_dataset.get(target, ()), grant)
+    return by_dataset
 
 
 def judge(asked: Inputs) -> Outcome:
@@ -224,6 +257,10 @@ def judge(asked: Inputs) -> Outcome:
     if asked.action not in list(Action):
         return Outcome("unknown_action", bells=(Bell("unknown_action", asked.action),))
     if reader["narrowed"] not in (None, dataset["id"]):
+        return Outcome("narrowed_token")
+    # Decisions that were kept before tokens were narrowed to actions say nothing of them.
+    narrowed_to = reader.get("actions")
+    if narrowed_to is not None and asked.action not in narrowed_to:
         return Outcome("narrowed_token")
     if asked.action == Action.AGGREGATE:
         return _for_audience(asked, reader)

@@ -68,6 +68,9 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Kunci idempotensi dipakai untuk isi lain",
         "Idempotency key used for another body",
     ),
+    errors.Malformed: Problem(
+        "malformed", HTTPStatus.BAD_REQUEST, "Bentuk permintaan salah", "Malformed request"
+    ),
     errors.InvalidInput: Problem(
         "invalid-input",
         HTTPStatus.UNPROCESSABLE_ENTITY,
