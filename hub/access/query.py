@@ -11,13 +11,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, func, select
 
 from catalog import sqlgate
 from catalog.cursors import seal, unseal
 from catalog.engine import Limits
 from catalog.errors import CursorInvalid, DatasetNotFound, QueryFailed, QueryTooSlow
-from catalog.models import AccessClass, Dataset
+from catalog.models import Dataset
 from catalog.sizes import Size, size_of
 from catalog.slices import slice_files
 from catalog.sqlgate import Checked, sql_name
@@ -29,11 +29,10 @@ from hub.access.downloads import CHECK_EVERY, Spooled
 from hub.access.errors import NoGrant
 from hub.access.kept import Kept
 from hub.access.reader import Reader
-from hub.access.visibility import granted_to
+from hub.access.tables import might_open
 from hub.access.witness import actor_of, keyed_digest, of_same_read, prove, read_facts
 from hub.access.workers import Workers
 from hub.agencies.principal import Principal
-from hub.agencies.roles import OWNING_ROLES
 from hub.calendar import real_now
 from hub.db import reading
 from hub.errors import EvidenceUnavailable
@@ -84,6 +83,14 @@ class Rest:
 
 
 @dataclass(frozen=True)
+class Following:
+    """What is kept of an answer: the cursor for it, and how many rows it holds."""
+
+    cursor: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class Answered:
     """How an answer left the hub; `facts` are those of the query as a whole."""
 
@@ -124,19 +131,21 @@ def submit(reader: Reader, workers: Workers, ready: Ready, *, confirm: bool) -> 
     return workers.submit(workers.open(files), ready.question.sql, limits)
 
 
-def arriving(reader: Reader, workers: Workers, query: str) -> Arriving:
-    """The answer as it comes; raises QueryFailed, QueryCostly, QueryTooSlow, QueryCancelled."""
-    return Arriving(workers.batches(query), reader.settings.query_rows)
+def arriving(workers: Workers, query: str, most: int) -> Arriving:
+    """The answer as it comes, cut at so many rows.
+
+    Raises QueryFailed, QueryCostly, QueryTooSlow, QueryCancelled.
+    """
+    return Arriving(workers.batches(query), most)
 
 
-def resumed(reader: Reader, rest: Rest) -> Arriving:
+def resumed(reader: Reader, rest: Rest, most: int) -> Arriving:
     """An earlier answer as it goes on; raises CursorInvalid when it is gone."""
-    batches = kept.batches(_kept_folder(reader), rest.kept, rest.at)
-    return Arriving(batches, reader.settings.query_rows)
+    return Arriving(kept.batches(_kept_folder(reader), rest.kept, rest.at), most)
 
 
-def following(reader: Reader, ready: Ready, rows: Arriving) -> str | None:
-    """The cursor for what comes after `rows`, which have been read; None when nothing does.
+def following(reader: Reader, ready: Ready, rows: Arriving) -> Following | None:
+    """What comes after `rows`, which have been read; None when nothing does.
 
     What could not be computed in time does not follow. Raises QueryCancelled, StorageFull.
     """
@@ -157,7 +166,8 @@ def following(reader: Reader, ready: Ready, rows: Arriving) -> str | None:
         "tables": releases,
         "mark": _mark(ready.doors),
     }
-    return seal(told, _binding(reader, ready.principal, ready.question), reader.secret)
+    cursor = seal(told, _binding(reader, ready.principal, ready.question), reader.secret)
+    return Following(cursor, rest.kept.rows - rest.at)
 
 
 def proven(
@@ -285,13 +295,8 @@ def _candidates(
     """The datasets of these names that might open; each one is decided on afterwards."""
     if not names:
         return {}
-    own = sorted({post.agency for post in principal.posts if post.role in OWNING_ROLES})
-    might = or_(
-        col(Dataset.access_class) == AccessClass.TERBUKA,
-        col(Dataset.agency).in_(own),
-        col(Dataset.id).in_(granted_to(principal, now=now)),
-    )
     spelled = func.replace(func.lower(Dataset.agency + "." + Dataset.slug), "-", "_")
+    might = might_open(principal, now=now)
     wanted = select(Dataset.agency, Dataset.slug).where(might, spelled.in_(names))
     found = session.exec(wanted).all()
     called = [sql_name(agency, slug) for agency, slug in found]

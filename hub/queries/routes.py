@@ -1,17 +1,9 @@
 """HTTP of analyst SQL: asking, what it costs, stopping, history, saved queries."""
 
-import asyncio
-import json
-from collections.abc import Callable, Iterator
-from itertools import chain
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Request, Response, status
-from fastapi.responses import StreamingResponse
 
-from hub.access import answers, query
-from hub.access.downloads import CHUNK
 from hub.access.formats import Format
 from hub.access.reader import ReaderDep
 from hub.agencies.actor import ActorDep
@@ -21,7 +13,8 @@ from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.identifiers import new_id
 from hub.queries import costs, history, running, saved
 from hub.queries.deps import DeskDep
-from hub.queries.running import Answer, Wanted
+from hub.queries.running import Wanted
+from hub.queries.sending import as_file, as_json, unless_gone
 from hub.queries.shapes import (
     AskedIn,
     CostOut,
@@ -39,7 +32,6 @@ from hub.queries.shapes import (
 
 router = APIRouter(prefix="/api/v1", tags=["queries"])
 
-Result = TypeVar("Result")
 IfMatch = Annotated[str | None, Header(max_length=200)]
 
 
@@ -53,9 +45,9 @@ async def ask(request: Request, desk: DeskDep, actor: ActorDep, body: QueryIn) -
         if body.id is not None:
             history.check_new(desk.reader.engine, name)
         answer = running.ask(desk, actor, wanted, name)
-        return _json(answer) if body.format is Format.JSON else _file(answer, body.format)
+        return as_json(answer) if body.format is Format.JSON else as_file(answer, body.format)
 
-    return await _unless_gone(request, work, lambda: desk.attendant.stop(name))
+    return await unless_gone(request, work, lambda: desk.attendant.stop(name))
 
 
 @router.post("/query/cost")
@@ -160,64 +152,3 @@ def change(
 def remove(session: SessionDep, actor: ActorDep, saved_id: str) -> None:
     """Throw a saved query away; by its owner."""
     saved.remove(session, actor, saved_id)
-
-
-async def _unless_gone(
-    request: Request, work: Callable[[], Result], stop: Callable[[], None]
-) -> Result:
-    """Do the work in a thread; when the caller hangs up, stop it."""
-
-    async def listen() -> None:
-        while (await request.receive())["type"] != "http.disconnect":
-            pass
-        await run_sync(stop)
-
-    listening = asyncio.create_task(listen())
-    try:
-        return await run_sync(work)
-    finally:
-        listening.cancel()
-
-
-def _json(answer: Answer) -> Response:
-    """`{"rows": [[…]], "id", "columns", "types", "count", "capped", "next", "ms", "tables", "receipt"}`"""
-    told = {
-        "id": answer.id,
-        "columns": list(answer.types),
-        "types": list(answer.types.values()),
-        "count": answer.count,
-        "capped": answer.cut,
-        "next": answer.next,
-        "ms": answer.ms,
-        "tables": query.tables(answer.ready),
-        "receipt": answer.receipt.as_dict(),
-    }
-    tail = f",{json.dumps(told, ensure_ascii=False)[1:]}".encode()
-    head = b'{"rows":'
-    return _sent(answer, Format.JSON, [head], [tail])
-
-
-def _file(answer: Answer, format: Format) -> Response:
-    """An attachment; what JSON tells beside the rows is in its headers."""
-    more = {"Content-Disposition": f'attachment; filename="kueri-{answer.id[:12]}.{format.value}"'}
-    if answer.cut is not None:
-        more["Simpul-Capped"] = answer.cut
-    if answer.next is not None:
-        more["Simpul-Next"] = answer.next
-    return _sent(answer, format, [], [], **more)
-
-
-def _sent(
-    answer: Answer, format: Format, head: list[bytes], tail: list[bytes], **more: str
-) -> Response:
-    size = answer.size + sum(len(piece) for piece in (*head, *tail))
-    headers = {
-        **answers.headers(answer.receipt, *answer.ready.doors.values()),
-        "Content-Length": str(size),
-        "Simpul-Query": answer.id,
-        **more,
-    }
-    body: Iterator[bytes] = chain(head, answer.body, tail)
-    if size <= CHUNK:  # a turn of the threadpool for every piece would take longer
-        return Response(b"".join(body), media_type=format.media_type, headers=headers)
-    return StreamingResponse(body, media_type=format.media_type, headers=headers)

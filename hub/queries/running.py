@@ -36,18 +36,23 @@ class Desk:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A question, the form of its answer, and whether a costly one is to be run."""
+    """A question, the form of its answer, and whether a costly one is to be run.
+
+    `most` rows are enough; None is as many as the hub gives at once.
+    """
 
     question: Question
     format: Format
     confirm: bool
+    most: int | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
     """An answer that may leave: proven, and on disk; `body` sends it and closes it.
 
-    `cut` is "rows" or "bytes" when there was more; `next` is the cursor for it.
+    `cut` is "rows" or "bytes" when there was more; `next` is the cursor for it, and `left` how many
+    rows it leads to.
     """
 
     id: str
@@ -55,6 +60,7 @@ class Answer:
     count: int
     cut: str | None
     next: str | None
+    left: int
     ms: int
     ready: Ready
     receipt: Receipt
@@ -111,18 +117,21 @@ def _answered(desk: Desk, ready: Ready, wanted: Wanted, watched: Watched) -> Ans
             reader.evidence.write(history.noted(aborted))
 
         body = query.guarded(reader, ready, answered, spooled, stopped)
-        told = (rows.types, rows.count, rows.cut, following, done.ms or 0)
+        cursor, left = (following.cursor, following.rows) if following else (None, 0)
+        told = (rows.types, rows.count, rows.cut, cursor, left, done.ms or 0)
         return Answer(entry.id, *told, ready, answered.receipt, spooled.size, body)
 
     return _or_closed(spooled, finish)
 
 
 def _rows(desk: Desk, ready: Ready, wanted: Wanted, watched: Watched) -> Arriving:
+    limit = desk.reader.settings.query_rows
+    most = limit if wanted.most is None else min(limit, wanted.most)
     if ready.rest is not None:
-        return query.resumed(desk.reader, ready.rest)
+        return query.resumed(desk.reader, ready.rest, most)
     engine_id = query.submit(desk.reader, desk.workers, ready, confirm=wanted.confirm)
     desk.attendant.given(watched, engine_id)
-    return query.arriving(desk.reader, desk.workers, engine_id)
+    return query.arriving(desk.workers, engine_id, most)
 
 
 def _write(rows: Arriving, format: Format, path: Path) -> None:
