@@ -19,6 +19,7 @@ from hub.web.pages import (
     signing_in,
     sources,
     usage,
+    verifying,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -39,5 +40,6 @@ for page in (
     account,
     usage,
     aggregates,
+    verifying,
 ):
     router.include_router(page.router)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from hub.access import answers
 from hub.access.reader import ReaderDep
 from hub.access.verifying import service
+from hub.access.verifying.service import MOST
 from hub.agencies.actor import ActorDep
 
 router = APIRouter(prefix="/api/v1/datasets/{agency}/{slug}", tags=["data"])
@@ -15,7 +16,6 @@ router = APIRouter(prefix="/api/v1/datasets/{agency}/{slug}", tags=["data"])
 Part = Annotated[str, Path(max_length=100)]
 Column = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 Value = Annotated[str, StringConstraints(max_length=4000)] | int | float | bool | None
-MOST = 1_000
 
 
 class VerificationIn(BaseModel):

@@ -14,6 +14,9 @@ from hub.errors import InvalidInput
 from hub.ledger.service import Receipt
 
 Record = Mapping[str, str | None]
+"""Values by column; None is an empty cell."""
+MOST = 1_000
+"""Records of one request."""
 
 
 @dataclass(frozen=True)
