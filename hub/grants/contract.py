@@ -1,5 +1,6 @@
 """A grant is a contract: its text in one canonical form, and the digest that names it."""
 
+import json
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -9,6 +10,7 @@ import rfc8785
 from hub.grants.models import CARRIED_FORM, READ, Grant
 
 TEXT_VERSION = 1
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def contract(grant: Grant) -> dict[str, Any]:
@@ -33,6 +35,15 @@ def contract(grant: Grant) -> dict[str, Any]:
 def text_of(grant: Grant) -> str:
     """The canonical JSON (RFC 8785) of the contract: what is signed."""
     return rfc8785.dumps(contract(grant)).decode()
+
+
+def says(grant: Grant, text: str) -> bool:
+    """Whether this is the text of the contract.
+
+    The standard library's encoder writes the same bytes at a tenth of the cost, unless there are
+    fractions or odd names in them: what it does not write alike is written properly and compared.
+    """
+    return _ENCODER.encode(contract(grant)) == text or text_of(grant) == text
 
 
 def digest_of(grant: Grant) -> str:

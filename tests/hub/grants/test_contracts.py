@@ -9,11 +9,15 @@ from joserfc.jwk import import_key
 from sqlmodel import delete, select
 
 from catalog.policy import MASKS
+from hub.calendar import real_now
 from hub.db import reading, unit_of_work
-from hub.grants import verify
+from hub.grants import attesting, verify
+from hub.grants.attesting import Said
+from hub.grants.contract import says, text_of
 from hub.grants.jws import new_key, sign
 from hub.grants.masks import KINDS
-from hub.grants.models import Grant, GrantSignature
+from hub.grants.models import AccessRequest, Grant, GrantSignature
+from hub.grants.records import digest_of
 from hub.grants.signing import flaw, flaws
 from hub.grants.verify import public_jwk, thumbprint
 from hub.ledger.entry import Actor, Target
@@ -168,6 +172,79 @@ def test_a_signature_that_is_missing_or_false_is_noticed(
         assert flaw_of(hub, granted) is None
 
 
+def test_a_revocation_wiped_from_the_row_is_still_in_the_ledger(hub, granted, head, database):
+    assert head.delete(f"/api/v1/grants/{granted}?reason=Selesai").status_code == 200
+    assert flaw_of(hub, granted) is None
+    database("UPDATE hub_grant SET revoked_at = NULL, revoked_by = NULL, revoke_reason = NULL")
+    assert flaw_of(hub, granted).code == "revoked"
+
+
+def test_a_grant_that_does_not_stand_opens_nothing(hub, granted, analyst, database):
+    path = "/api/v1/datasets/bpbj/kontrak-nontender/rows"
+    before = analyst.get(path).status_code
+    database("UPDATE hub_grant SET purpose = 'Lain'")
+    assert before != analyst.get(path).status_code == 403
+
+
+def test_the_hubs_word_for_a_request_does_not_carry_a_wider_contract(
+    hub, granted, analyst, contract_of
+):
+    served = contract_of(analyst, granted)
+    signer, asked = hub.app.state.ledger.signer, json.loads(served["asked"])
+    for member, value in {
+        "columns": [*served["contract"]["columns"], "nama_satker"],
+        "use": "verify",
+        "purpose": "Lain",
+    }.items():
+        wider = served["contract"] | {member: value}
+        assert verify.wider(asked, wider) == [member]
+        text = json.dumps(wider, sort_keys=True, separators=(",", ":"))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        consumer = dict(served["signatures"][1])
+        consumer["statement"] = consumer["statement"].replace(served["digest"], digest)
+        consumer["signature"] = signer.attest(consumer["statement"].encode())
+        forged = served | {"contract": wider, "text": text, "digest": digest}
+        forged["signatures"] = [served["signatures"][0], consumer]
+        wrong = failed(verify.bundle(forged))
+        assert wrong["consumer hub_attested"] == f"wider than what was asked for: {member}"
+
+
+ASKED_FOR = {
+    "target": {"type": "dataset", "id": "bpbj/x"},
+    "purpose": "Uji",
+    "basis": "",
+    "columns": ["a", "b"],
+    "filter": {"eq": ["a", 1]},
+    "until": None,
+    "masks": {"b": "hash"},
+    "daily_rows": 10,
+    "may_store": False,
+}
+AGREED = ASKED_FOR | {"use": "read"}
+
+
+@pytest.mark.parametrize(
+    ("given", "more"),
+    [
+        ({}, []),
+        ({"columns": ["a"], "masks": {}}, []),
+        ({"filter": {"and": [{"eq": ["a", 1]}, {"eq": ["b", 2]}]}}, []),
+        ({"daily_rows": 9, "masks": {"a": "hide", "b": "hide"}}, []),
+        ({"columns": None}, ["columns"]),
+        ({"filter": None}, ["filter"]),
+        ({"filter": {"eq": ["a", True]}}, ["filter"]),
+        ({"filter": {"or": [{"eq": ["a", 1]}, {"eq": ["b", 2]}]}}, ["filter"]),
+        ({"masks": {}}, ["masks"]),
+        ({"daily_rows": None}, ["daily_rows"]),
+        ({"daily_rows": 11}, ["daily_rows"]),
+        ({"may_store": True}, ["may_store"]),
+        ({"target": {"type": "dataset", "id": "bpbj/y"}}, ["target"]),
+    ],
+)
+def test_what_is_wider_than_what_was_asked(given, more):
+    assert verify.wider(ASKED_FOR, AGREED | given) == more
+
+
 def test_a_process_that_does_not_know_the_hubs_key_lets_no_grant_stand(hub, granted):
     from hub.db import open_engine
 
@@ -260,9 +337,21 @@ def test_the_holder_of_the_hubs_key_and_database_cannot_forge_an_agencys_signatu
         columns=wider["columns"], text=text, digest=digest, id=granted,
     )  # fmt: skip
     database("UPDATE hub_agency_key SET id = :id, jwk = :jwk", id=thumbprint(mine), jwk=mine)
-    database("DELETE FROM hub_grant_signature WHERE kind = 'hub_attested' AND side = 'producer'")
+    database("DELETE FROM hub_grant_signature WHERE kind = 'hub_attested'")
     ledger = hub.app.state.ledger
     with unit_of_work(hub.app.state.engine) as session:
+        grant = session.get_one(Grant, granted)
+        request = session.get_one(AccessRequest, grant.request)
+        request.columns = wider["columns"]
+        session.add(request)
+        by = Actor(client=analyst.client_id, agency="bappeda")
+        target = Target("request", request.id, owner="bpbj")
+        told = {"request": digest_of(request)}
+        asked = ledger.record(
+            session, kind="request.submitted", actor=by, target=target, digests=told
+        ).entry_id
+        said = Said(asked, real_now(), {"client": by.client, "agency": by.agency, "post": None})
+        session.add(attesting.by_the_requester(ledger, grant, request, said))
         entry = ledger.record(
             session,
             kind="grant.signed",
@@ -274,13 +363,6 @@ def test_the_holder_of_the_hubs_key_and_database_cannot_forge_an_agencys_signatu
         "UPDATE hub_grant_signature SET key_id = :id, signature = :jws, cites = :cites"
         " WHERE kind = 'agency_key'",
         id=thumbprint(mine), jws=sign(own, text), cites=[entry],
-    )  # fmt: skip
-    consumer = next(one for one in served["signatures"] if one["side"] == "consumer")
-    statement = consumer["statement"].replace(served["digest"], digest)
-    database(
-        "UPDATE hub_grant_signature SET statement = :statement, signature = :signature"
-        " WHERE side = 'consumer'",
-        statement=statement, signature=ledger.signer.attest(statement.encode()),
     )  # fmt: skip
 
     forged = contract_of(analyst, granted)
@@ -438,3 +520,23 @@ def test_the_asking_agency_may_sign_by_key_alone_too(
     assert flaw_of(hub, given["grant"]).code == "unsigned"
     assert hands_in(analyst, given["grant"], key).json()["state"] == "aktif"
     assert flaw_of(hub, given["grant"]) is None
+
+
+def test_the_quick_comparison_says_what_the_canonical_one_says():
+    plain = Grant(
+        id="HA-1", target="bpbj/x", producer="bpbj", access_class="TERBATAS", purpose="Uji “é” \n",
+        starts_at=real_now(), expires_at=real_now(), request="PD-1", granted_by="x", digest="",
+    )  # fmt: skip
+    for tree in (
+        None,
+        {"gt": ["nilai", 1.5]},
+        {"gt": ["nilai", 1.0]},
+        {"in": ["é", [1, "€", 1e21]]},
+    ):
+        grant = plain.model_copy(update={"filter": tree})
+        text = text_of(grant)
+        assert says(grant, text)
+        assert not says(grant.model_copy(update={"basis": "Lain"}), text)
+        assert not says(grant.model_copy(update={"filter": {"gt": ["nilai", True]}}), text)
+    one, yes = ({"filter": {"eq": ["a", value]}} for value in (1, True))
+    assert not says(plain.model_copy(update=yes), text_of(plain.model_copy(update=one)))
