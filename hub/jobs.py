@@ -13,10 +13,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
 from hub import logs
-from hub.access import query
+from hub.access import grant_health, query
+from hub.access.reader import reader_of
 from hub.auth import signing_in
 from hub.calendar import real_now
-from hub.db import open_engine, unit_of_work
+from hub.db import open_engine, reading, unit_of_work
 from hub.drafts import keeping as drafts_keeping
 from hub.grants.signing import trust
 from hub.idempotency import service as idempotency
@@ -24,6 +25,7 @@ from hub.intake import expiry, running, tidying, waiting
 from hub.intake.judges import Judges
 from hub.intake.service import Intake
 from hub.ledger import sequencer
+from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
 from hub.outbox import delivery
 from hub.queries import history as query_history
@@ -43,6 +45,8 @@ COUNT_EVERY = timedelta(seconds=10)
 QUERIES_EVERY = timedelta(seconds=15)
 TIDY_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(days=1)
+NIGHT = 2
+"""The hour, in the instance's zone, in which the grants are tried."""
 
 
 class Worker:
@@ -73,6 +77,7 @@ class Worker:
         ):
             self._every(job, every)
         self._every(self.judge_large, BATCHES_EVERY, at_once=self.settings.judges)
+        self._ticker.add_job(self.check_grants, "cron", hour=NIGHT, minute=10, coalesce=True)
         self._ticker.start()
 
     def stop(self) -> None:
@@ -127,6 +132,18 @@ class Worker:
         with unit_of_work(self.engine) as session:
             query_history.close_lost(session, now=real_now())
         query.forget_kept(self.settings)
+
+    def check_grants(self) -> None:
+        """Try whether live grants open and ended ones do not, unless another worker has tonight."""
+        with reading(self.engine) as session:
+            if not grant_health.is_due(session, now=real_now()):
+                return
+        evidence = Evidence(open_engine(self.settings.database), self.ledger)
+        try:
+            found = grant_health.check_all(reader_of(self.settings, self.engine, evidence))
+        finally:
+            evidence.close()
+        log.info("grants.checked", live=found.live, ended=found.ended, drift=len(found.drift))
 
     def tidy(self) -> None:
         """Remove what kills and old readers left on disk, and rejected rows past their time."""

@@ -21,12 +21,14 @@ class Reader:
     secret: bytes
 
 
+def reader_of(settings: Settings, engine: Engine, evidence: Evidence) -> Reader:
+    return Reader(settings, engine, evidence, key_from(settings.secret_key, settings.keys))
+
+
 def get_reader(request: Request) -> Reader:
     state = request.app.state
     if not hasattr(state, "reader"):
-        settings: Settings = state.settings
-        secret = key_from(settings.secret_key, settings.keys)
-        state.reader = Reader(settings, state.engine, state.evidence, secret)
+        state.reader = reader_of(state.settings, state.engine, state.evidence)
     reader: Reader = state.reader
     return reader
 

@@ -3,6 +3,7 @@
 import typer
 
 from hub.cli import (
+    access,
     administration,
     contracts,
     demonstration,
@@ -68,3 +69,7 @@ _grant.command()(contracts.sign)
 _grant.command()(contracts.verify)
 
 _group("ledger", "The exchange record.").command("verify")(proving.verify)
+
+_access = _group("access", "Who may read what.")
+_access.command("replay")(access.replay)
+_access.command("check")(access.check)

@@ -2,7 +2,7 @@
 
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.access.bells import BELLS
@@ -18,6 +18,11 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(BELLS)
+        self.drift = Gauge(
+            "simpul_grants_drift",
+            "Grants that did not do as they say, when all were last tried",
+            registry=self.registry,
+        )
         labels = ("method", "route")
         self.requests = Counter(
             "simpul_requests_total",

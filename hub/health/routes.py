@@ -29,7 +29,8 @@ def ready(settings: SettingsDep, engine: EngineDep, ledger: LedgerDep) -> Respon
 
 
 @router.get("/metrics")
-def metrics(request: Request) -> Response:
+def metrics(request: Request, engine: EngineDep) -> Response:
     """Prometheus text format."""
     counted: Metrics = request.app.state.metrics
+    counted.drift.set(service.drift(engine))
     return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)

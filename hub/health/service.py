@@ -4,11 +4,13 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import nan
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.db import is_reachable
+from hub.access import grant_health
+from hub.db import is_reachable, reading
 from hub.ledger.service import Ledger
 from hub.ledger.verify import receipt_holds
 from hub.settings import Settings
@@ -34,6 +36,16 @@ def probes(settings: Settings, engine: Engine, ledger: Ledger) -> list[Probe]:
         "ledger": lambda: _ledger(ledger),
     }
     return [Probe(name, _said(attempt)) for name, attempt in tried.items()]
+
+
+def drift(engine: Engine) -> float:
+    """Grants that did not do as they say when all were last tried; NaN when nobody can tell."""
+    try:
+        with reading(engine) as session:
+            tried = grant_health.latest(session)
+    except SQLAlchemyError:
+        return nan
+    return len(tried.drift) if tried else 0
 
 
 def _said(attempt: Callable[[], None]) -> str:
