@@ -48,13 +48,21 @@ def resolve(reference: str, root: dict[str, Any]) -> Any:
     return here
 
 
-def allowed_types(schema: Any, root: dict[str, Any], depth: int = 0) -> frozenset[str]:
-    """JSON types that can still be valid; a superset where keywords say more than types."""
+def allowed_types(
+    schema: Any,
+    root: dict[str, Any],
+    depth: int = 0,
+    known: dict[str, frozenset[str]] | None = None,
+) -> frozenset[str]:
+    """JSON types that can still be valid; a superset where keywords say more than types.
+
+    `known` holds what each reference came to, for definitions may name one another any number of times.
+    """
     if schema is False:
         return frozenset()
     if not isinstance(schema, dict) or depth > _MAX_REFS:
         return EVERY_TYPE
-    types = EVERY_TYPE
+    types, known = EVERY_TYPE, {} if known is None else known
     if "type" in schema:
         types &= _named(schema["type"])
     if "const" in schema:
@@ -62,29 +70,43 @@ def allowed_types(schema: Any, root: dict[str, Any], depth: int = 0) -> frozense
     if "enum" in schema:
         types &= frozenset(_type_of(value) for value in schema["enum"])
     if "$ref" in schema:
-        types &= allowed_types(resolve(schema["$ref"], root), root, depth + 1)
+        reference = schema["$ref"]
+        if reference not in known:
+            known[reference] = EVERY_TYPE  # while it is asked about itself
+            target = resolve(reference, root)
+            known[reference] = allowed_types(target, root, depth + 1, known)
+        types &= known[reference]
     for branch in schema.get("allOf", []):
-        types &= allowed_types(branch, root, depth + 1)
+        types &= allowed_types(branch, root, depth + 1, known)
     for word in ("anyOf", "oneOf"):
         if word in schema:
-            branches = (allowed_types(b, root, depth + 1) for b in schema[word])
+            branches = (allowed_types(b, root, depth + 1, known) for b in schema[word])
             types &= frozenset().union(*branches)
     return types
 
 
-def stated_format(schema: Any, root: dict[str, Any], depth: int = 0) -> str | None:
-    """The `format` every string of the column has, or None."""
+def stated_format(
+    schema: Any, root: dict[str, Any], depth: int = 0, known: dict[str, str | None] | None = None
+) -> str | None:
+    """The `format` every string of the column has, or None; `known` holds what each reference came to."""
     if not isinstance(schema, dict) or depth > _MAX_REFS:
         return None
     if "format" in schema:
         return str(schema["format"])
-    inner = [resolve(schema["$ref"], root)] if "$ref" in schema else []
-    found = [stated_format(s, root, depth + 1) for s in [*inner, *schema.get("allOf", [])]]
+    known = {} if known is None else known
+    found: list[str | None] = []
+    if "$ref" in schema:
+        reference = schema["$ref"]
+        if reference not in known:
+            known[reference] = None  # while it is asked about itself
+            known[reference] = stated_format(resolve(reference, root), root, depth + 1, known)
+        found.append(known[reference])
+    found += [stated_format(part, root, depth + 1, known) for part in schema.get("allOf", [])]
     for word in ("anyOf", "oneOf"):
         branches = [
             b for b in schema.get(word, []) if "string" in allowed_types(b, root, depth + 1)
         ]
-        formats = {stated_format(b, root, depth + 1) for b in branches}
+        formats = {stated_format(b, root, depth + 1, known) for b in branches}
         found += formats if len(formats) == 1 else []
     return next((f for f in found if f), None)
 

@@ -243,6 +243,20 @@ def test_t10_references_to_oneself_end(gate: Any, spent: Callable[[], float]) ->
     assert spent() < 10
 
 
+def test_t10_definitions_that_name_one_another_again_and_again_are_read_once(
+    spent: Callable[[], float],
+) -> None:
+    """Three references at each of fifteen levels would be 14 million parts."""
+    chain = {f"d{n}": {"anyOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 3} for n in range(15)}
+    chain["d15"] = {"type": "string", "format": "date"}
+    itself = {"anyOf": [*[{"$ref": "#/$defs/x"}] * 3, {"type": "string", "format": "date"}]}
+    columns = {"a": {"$ref": "#/$defs/d0"}, "b": {"$ref": "#/$defs/x", "type": ["string", "null"]}}
+    document = SchemaDocument.known(body_of(columns, **{"$defs": {**chain, "x": itself}}))
+    assert (document.by_name["a"].types, document.by_name["a"].kind) == ({"string"}, "date")
+    assert document.by_name["b"].types == {"string", "null"}
+    assert spent() < 2
+
+
 def test_t10_unique_items_over_thousands_of_objects(
     gate: Any, document_of: Any, spent: Callable[[], float]
 ) -> None:
