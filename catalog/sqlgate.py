@@ -105,6 +105,11 @@ def check(sql: str, tables: Collection[str] | None) -> Checked:
     return Checked(sql, frozenset(walk.used), walk.columns())
 
 
+def dataset_of(name: str) -> str:
+    """The dataset ("agency/slug") of a name in SQL: neither codes nor slugs hold an underscore."""
+    return name.replace("_", "-").replace(".", "/")
+
+
 def _refuse(reason_id: str, reason_en: str, where: str) -> NoReturn:
     raise QueryRefused(reason_id, reason_en, where)
 

@@ -2,25 +2,22 @@
 
 import json
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session
 
 from catalog import sqlgate
 from catalog.cursors import seal, unseal
 from catalog.engine import Limits
 from catalog.errors import CursorInvalid, DatasetNotFound, QueryFailed, QueryTooSlow
-from catalog.models import Dataset
 from catalog.sizes import Size, size_of
 from catalog.slices import slice_files
-from catalog.sqlgate import Checked, sql_name
+from catalog.sqlgate import Checked, dataset_of
 from hub.access import kept
 from hub.access.arriving import Arriving
 from hub.access.decision import Action
@@ -29,11 +26,9 @@ from hub.access.downloads import CHECK_EVERY, Spooled
 from hub.access.errors import NoGrant
 from hub.access.kept import Kept
 from hub.access.reader import Reader
-from hub.access.tables import might_open
 from hub.access.witness import actor_of, keyed_digest, of_same_read, prove, read_facts
 from hub.access.workers import Workers
 from hub.agencies.principal import Principal
-from hub.calendar import real_now
 from hub.db import reading
 from hub.errors import EvidenceUnavailable
 from hub.ledger.also import Also
@@ -274,39 +269,19 @@ def _doors(
 ) -> tuple[Checked, dict[str, Door]]:
     """The tables of a query, each opened by a decision of its own, at its latest or given release."""
     checked = sqlgate.check(question.sql, None)
-    known = _candidates(session, principal, checked.tables, real_now())
-    doors, closed = {}, set(checked.tables - known.keys())
-    for name in sorted(known):
+    doors, closed = {}, set()
+    for name in sorted(checked.tables):
         form = question.forms.get(name, question.forms.get("*"))
-        asked = Asked(principal, Action.QUERY, known[name], releases.get(name), as_=form)
+        dataset, release = dataset_of(name), releases.get(name)
+        asked = Asked(principal, Action.QUERY, dataset, release, as_=form)
         try:
             doors[name] = open_door(session, reader, asked)
         except (NoGrant, DatasetNotFound):
             closed.add(name)
     if closed:
         # Refused by the gate, so that the words are those for a table that does not exist.
-        sqlgate.check(question.sql, known.keys() - closed)
+        sqlgate.check(question.sql, checked.tables - closed)
     return checked, doors
-
-
-def _candidates(
-    session: Session, principal: Principal, names: Collection[str], now: datetime
-) -> dict[str, str]:
-    """The datasets of these names that might open; each one is decided on afterwards."""
-    if not names:
-        return {}
-    spelled = func.replace(func.lower(Dataset.agency + "." + Dataset.slug), "-", "_")
-    might = might_open(principal, now=now)
-    wanted = select(Dataset.agency, Dataset.slug).where(might, spelled.in_(names))
-    found = session.exec(wanted).all()
-    called = [sql_name(agency, slug) for agency, slug in found]
-    seen = Counter(called)
-    # Two datasets that would be spelled alike in SQL are neither of them to be had.
-    return {
-        name: f"{agency}/{slug}"
-        for name, (agency, slug) in zip(called, found, strict=True)
-        if seen[name] == 1
-    }
 
 
 def _mark(doors: Mapping[str, Door]) -> str:

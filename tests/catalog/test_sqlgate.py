@@ -5,8 +5,9 @@ import sys
 
 import pytest
 
+from catalog.datasets import SLUG
 from catalog.errors import QueryRefused
-from catalog.sqlgate import MAX_LENGTH, check, sql_name
+from catalog.sqlgate import MAX_LENGTH, check, dataset_of, sql_name
 
 TABLES = {"bkad.program": 1, "bkad.sub_kegiatan": 1, "bpbj.paket_nontender": 1}
 
@@ -230,7 +231,9 @@ def test_the_refusal_points_at_the_place() -> None:
 
 
 def test_a_hyphen_in_a_name_is_an_underscore_in_sql() -> None:
-    assert sql_name("dinas-pupr", "Sub-Kegiatan") == "dinas_pupr.sub_kegiatan"
+    assert sql_name("dinas-pupr", "sub-kegiatan") == "dinas_pupr.sub_kegiatan"
+    assert dataset_of("dinas_pupr.sub_kegiatan") == "dinas-pupr/sub-kegiatan"
+    assert not SLUG.fullmatch("sub_kegiatan")  # or the way back would not be exact
 
 
 BOMBS = """

@@ -12,7 +12,7 @@ from tests.catalog.test_sql_escapes import ENDLESS, HARMLESS, REFUSED
 from tests.hub.access.conftest import CANARY, ROWS, text_of
 
 TABLE = "bpbj.penerima"
-HIDDEN = re.compile(r"(?<![\d.])(0002|0004|0006|0008|0010|2000|4000|6000|8000|10000)(?!\d)")
+HIDDEN = re.compile(r"(?<![\w.])(0002|0004|0006|0008|0010|2000|4000|6000|8000|10000)(?!\w)")
 """Keys and values of rows that the grant's filter keeps back."""
 
 TEXTS = (
