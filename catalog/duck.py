@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -86,8 +87,8 @@ class Shared:
             return self._connection.cursor()
 
 
-def _open_reader() -> duckdb.DuckDBPyConnection:
-    connection = open_tool(None, memory="384MB")
+def _open_reader(memory: str, threads: int) -> duckdb.DuckDBPyConnection:
+    connection = open_tool(None, memory=memory, threads=threads)
     # Released files never change, so their footers may be kept. GLOBAL, or cursors would not know.
     connection.execute(
         "SET GLOBAL parquet_metadata_cache = true;"
@@ -96,12 +97,21 @@ def _open_reader() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-_reader = Shared(_open_reader)
+_reader = Shared(partial(_open_reader, "384MB", 2))
+_first_reader = Shared(partial(_open_reader, "256MB", 1))
 
 
 def reader() -> duckdb.DuckDBPyConnection:
     """A cursor on the process's reading connection; safe in any thread, close it after use."""
     return _reader.cursor()
+
+
+def first_reader() -> duckdb.DuckDBPyConnection:
+    """The same with one thread, for the first rows of a file.
+
+    A second thread would read ahead in vain, and everybody would wait for it on a busy machine.
+    """
+    return _first_reader.cursor()
 
 
 def numbers(

@@ -2,23 +2,25 @@
 # ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import duckdb
 import pyarrow as pa
 
-from catalog.duck import names
+from catalog.duck import first_reader, names
 from catalog.errors import CursorInvalid
 from catalog.keyset import Condition, Ordered, after, order_by
 from catalog.question import Question
 from catalog.rendering import json_object, moment
 from catalog.storage.manifest import DataFile, comparable, key_value
+from catalog.storage.writing import FILE_ROWS
 
 Form = Literal["json", "arrow"]
 
 # The first file alone often fills a page; when it does not, wider steps waste little.
-_STEPS = (1, 3, 12, 48, 10_000)
+_STEPS = (3, 12, 48, 10_000)
 
 
 @dataclass(frozen=True)
@@ -111,14 +113,27 @@ class ByKey:
         if not self._along_files:
             return self._query(connection, self._question.manifest, position, wanted, form)
         pending = self._ahead(position)
-        found = self._query(connection, pending[: _STEPS[0]], position, wanted, form)
-        pending = pending[_STEPS[0] :]
-        for step in _STEPS[1:]:
+        found = self._first(connection, pending[:1], position, wanted, form)
+        pending = pending[1:]
+        for step in _STEPS:
             if found.count >= wanted or not pending:
                 break
             found += self._query(connection, pending[:step], position, wanted - found.count, form)
             pending = pending[step:]
         return found
+
+    def _first(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        files: Sequence[DataFile],
+        position: Any,
+        wanted: int,
+        form: Form,
+    ) -> Found:
+        if any(file.rows > FILE_ROWS for file in files):
+            return self._query(connection, files, position, wanted, form)
+        with closing(first_reader()) as quick:
+            return self._query(quick, files, position, wanted, form)
 
     def _ahead(self, position: Any) -> list[DataFile]:
         """The files that can hold rows after the position, nearest first; one alone has no choice."""
