@@ -73,10 +73,17 @@ class Datasette:
         self._http = httpx2.Client(base_url=url, timeout=PATIENCE)
 
     def rows(self, **asked: Any) -> list[dict[str, Any]]:
-        """Rows of `keyed`; counts them all as well unless `_nocount` is asked for."""
+        """Rows of `keyed`; it counts them all and suggests facets as well, unless it is told not to."""
         answer = self._http.get("/rows/keyed.json", params={"_shape": "objects", **asked})
         answer.raise_for_status()
         found: list[dict[str, Any]] = answer.json()["rows"]
+        return found
+
+    def sql(self, question: str) -> list[Any]:
+        """The rows of an answer to SQL."""
+        answer = self._http.get("/rows.json", params={"_shape": "array", "sql": question})
+        answer.raise_for_status()
+        found: list[Any] = answer.json()
         return found
 
 
