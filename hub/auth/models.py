@@ -28,7 +28,7 @@ class Person(SQLModel, table=True):
 class Client(SQLModel, table=True):
     """A program; it proves itself by a secret (kept as SHA-256) or by keys of its own (`jwks`).
 
-    A public one (in a browser, on a telephone) can keep neither. `grant_types` are OAuth's own
+    A public one (on a telephone, on a desktop) can keep neither. `grant_types` are OAuth's own
     words for its flows (RFC 7591); people are led back to one of `redirect_uris`.
     """
 

@@ -148,7 +148,7 @@ def client_add(
         ),
     ] = None,
     public: Annotated[
-        bool, typer.Option("--public", help="Runs in a browser or on a telephone: no secret.")
+        bool, typer.Option("--public", help="Runs on a telephone or a desktop: no secret.")
     ] = False,
     jwks: Annotated[
         Path | None,
