@@ -7,6 +7,7 @@ and files come from slices where the order of the release, or the work of hashin
 import hashlib
 import os
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Collection, Sequence
@@ -23,7 +24,10 @@ from catalog.question import Question, ask
 from catalog.storage.manifest import DataFile, Manifest, digest, paths
 from catalog.storage.writing import GROUP_ROWS, full_disks_told
 
-FILE = "slice.parquet"
+SUFFIX = ".slice.parquet"
+"""A file has a name of its own, also when it is written anew: readers keep what they saw under a name."""
+
+_WRITERS = tuple(threading.Lock() for _ in range(16))
 CAP_BYTES = 2 * 1024**3
 YOUNG_SECONDS = 600.0
 """A slice used so recently may be in the hands of a query and is not evicted."""
@@ -101,14 +105,25 @@ def _shape(path: Path) -> tuple[int, pa.Schema]:
 
 def _slice(question: Question, slices: Slices) -> Path:
     """The slice for a question that asks for everything; written now if there is none."""
-    place = slices.cache / _name(question, slices.release)
+    name = _name(question, slices.release)
+    place = slices.cache / name
+    if found := _kept(place):
+        return found
+    # Those who want the same slice of this process wait for the first of them.
+    with _WRITERS[int(name[:8], 16) % len(_WRITERS)]:
+        while (found := _kept(place)) is None:
+            _write(slices.cache, place, question)
+            _evict(slices.cache, slices.cap_bytes)
+    return found
+
+
+def _kept(place: Path) -> Path | None:
+    """The file of a slice, whose use is noted: the least recently used is evicted first."""
     try:
-        # The use is noted, for the least recently used is evicted first.
         os.utime(place)
-    except FileNotFoundError:
-        _write(slices.cache, place, question)
-        _evict(slices.cache, slices.cap_bytes)
-    return place / FILE
+        return next(place.glob(f"*{SUFFIX}"))
+    except (FileNotFoundError, StopIteration):
+        return None
 
 
 def _name(question: Question, release: str) -> str:
@@ -139,11 +154,14 @@ def _write(cache: Path, place: Path, question: Question) -> None:
                 # Snappy: a cache is read often, and half the work is worth more than two thirds
                 # of the room.
                 connection.execute(
-                    f"COPY ({query}) TO {literal(str(room / FILE))}"
+                    f"COPY ({query}) TO {literal(str(room / (uuid.uuid4().hex + SUFFIX)))}"
                     f" (FORMAT parquet, COMPRESSION snappy, ROW_GROUP_SIZE {GROUP_ROWS})",
                     bound,
                 )
             shutil.rmtree(room / "spill", ignore_errors=True)
+            if _kept(place) is None:
+                # A sorted export may have left its folder where the slice was evicted.
+                shutil.rmtree(place / ".work", ignore_errors=True)
             room.rename(place)
         except OSError:
             # Somebody else wrote the same slice first; theirs is as good.

@@ -206,6 +206,18 @@ def test_the_cache_drops_what_was_used_longest_ago(
     assert (first.exists(), second.exists(), third.exists()) == (True, False, True)
 
 
+def test_a_slice_that_was_evicted_is_written_under_a_new_name(
+    release: tuple[Path, Manifest], tmp_path: Path
+) -> None:
+    (first,) = sliced(release, tmp_path)
+    first.unlink()
+    (first.parent / ".work").mkdir()
+    (second,) = sliced(release, tmp_path)
+    assert second.parent == first.parent
+    assert second.name != first.name
+    assert pq.read_table(second)["kd"].to_pylist() == ["+05", "002", "004"]
+
+
 def test_an_empty_release_still_gives_a_table_with_columns(tmp_path: Path) -> None:
     (file,) = slices.slice_files(
         tmp_path / "cache", tmp_path / "t", (), UNRESTRICTED, "a/b/1", schema=SCHEMA
