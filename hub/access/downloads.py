@@ -25,7 +25,7 @@ from hub.ledger.entry import Facts
 from hub.ledger.service import Receipt
 
 CHUNK = 256 * 1024
-CHECK_EVERY = 0.5
+CHECK_EVERY = 0.25
 """Seconds between two looks at the grant while a file is on its way; ends it within one second."""
 
 log = structlog.get_logger(__name__)
