@@ -18,6 +18,7 @@ from hub.access.verifying.routes import router as verifying_router
 from hub.agencies.routes import router as agencies_router
 from hub.audit.routes import router as audit_router
 from hub.auth.csrf import SameOrigin
+from hub.auth.outside.provider import provider_of
 from hub.auth.routes import router as auth_router
 from hub.calendar import BusinessClock
 from hub.db import open_engine
@@ -118,6 +119,7 @@ def create_app(
     )
     app.state.workers = workers or workers_of(settings)
     app.state.attendant = Attendant(app.state.engine, app.state.workers)
+    app.state.outside = provider_of(settings)
     app.state.metrics = Metrics()
     problems.install(app)
     page_errors.install(app)

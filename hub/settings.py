@@ -4,12 +4,14 @@ import os
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr
+from pydantic import Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 INSTANCE_FILE = "simpul.env"
+RoleName = Literal["steward", "head", "walidata", "analyst", "rw", "executive", "auditor"]
 
 
 class Settings(BaseSettings):
@@ -87,6 +89,42 @@ class Settings(BaseSettings):
     )
     session_idle_minutes: int = Field(30, description="A sign-in ends after this silence", gt=0)
     session_hours: int = Field(10, description="A sign-in ends after this, whatever happens", gt=0)
+    second_factor_roles: frozenset[RoleName] = Field(
+        frozenset(),
+        description='Roles whose people sign in with a password and a code, e.g. ["walidata"]',
+    )
+    trusted_proxies: frozenset[IPvAnyNetwork] = Field(
+        frozenset(),
+        description="Networks of the proxies whose X-Forwarded-For is believed (JSON list)",
+    )
+    oidc_issuer: str | None = Field(
+        None, description="Issuer of the regency's own OpenID provider; none means passwords alone"
+    )
+    oidc_name: str = Field(
+        "sso",
+        description="Short name of that provider, in addresses and in the table of its roles",
+        pattern=r"^[a-z][a-z0-9-]{0,30}$",
+    )
+    oidc_label: str = Field(
+        "akun kabupaten", description="What people call it: on the button, after «Masuk dengan»"
+    )
+    oidc_client_id: str = Field("", description="The hub's own client id at that provider")
+    oidc_client_secret: SecretStr | None = Field(
+        None, description="The hub's secret there; better as a file, or a key instead"
+    )
+    oidc_client_secret_file: Path | None = Field(None, description="File that holds that secret")
+    oidc_client_key_file: Path | None = Field(
+        None, description="PEM file of the key with which the hub proves itself (private_key_jwt)"
+    )
+    oidc_roles_claim: str = Field(
+        "realm_access.roles", description="Where a sign-in tells roles; dots lead into objects"
+    )
+    oidc_newcomers: bool = Field(
+        False, description="Make an account for whoever comes from there for the first time"
+    )
+    oidc_second_factor: bool = Field(
+        False, description="Ask for the hub's own second factor after that provider's sign-in too"
+    )
     allowed_sources: frozenset[str] = Field(
         frozenset(),
         description="host:port on the local network that pull connectors may reach (JSON list)",

@@ -8,6 +8,8 @@ from catalog.search import index as search_index
 from hub.access import models as access_models
 from hub.access.aggregates import models as aggregate_models
 from hub.agencies import models as agencies_models
+from hub.agencies import outside_models
+from hub.auth import factors as auth_factors
 from hub.auth import models as auth_models
 from hub.drafts import models as drafts_models
 from hub.grants import models as grants_models
@@ -32,6 +34,7 @@ __all__ = [
     "access_models",
     "agencies_models",
     "aggregate_models",
+    "auth_factors",
     "auth_models",
     "catalog_models",
     "create_all",
@@ -42,6 +45,7 @@ __all__ = [
     "ledger_models",
     "metadata",
     "outbox_models",
+    "outside_models",
     "queries_models",
     "search_index",
     "standards_models",

@@ -91,6 +91,7 @@ def of_principal(principal: Principal) -> Attributes:
             "id": principal.id,
             "via": principal.identity.via,
             "narrowed": principal.identity.dataset,
+            "actions": _listed(principal.identity.actions),
             "scopes": sorted(principal.scopes),
             "posts": posts,
         }
@@ -200,6 +201,10 @@ def with_flaws(session: Session, grants: Sequence[Grant]) -> list[Attributes]:
 
 def _told(flaw: Flaw | None) -> str | None:
     return None if flaw is None else f"{flaw.code} {flaw.member}".strip()
+
+
+def _listed(words: frozenset[str] | None) -> list[str] | None:
+    return None if words is None else sorted(words)
 
 
 def _union(sets: Iterable[Iterable[str]]) -> list[str]:

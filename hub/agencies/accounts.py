@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from hub.agencies.principal import Principal, actor_of
-from hub.auth import consents, personal, scopes
+from hub.auth import consents, personal, scopes, signing_in
 from hub.auth import service as auth
+from hub.auth.caller import Caller
+from hub.auth.entering import SignedIn
 from hub.auth.models import Client, Person
 from hub.auth.personal import NewPersonalToken
 from hub.auth.service import NewClient
+from hub.db import unit_of_work
 from hub.errors import NotPermitted
 from hub.ledger.entry import Actor, Target
 from hub.ledger.service import Ledger
@@ -121,6 +125,26 @@ def set_password(
     ledger.record(session, kind="person.password", actor=by, target=Target("person", person_id))
 
 
+def change_own_password(
+    engine: Engine,
+    ledger: Ledger,
+    actor: Principal,
+    current: str,
+    new: str,
+    *,
+    caller: Caller,
+    now: datetime,
+) -> SignedIn:
+    """A person's own change; every other sign-in of hers ends, and she goes on in a new one."""
+    hashed = signing_in.new_hash(engine, actor.id, current, new, now=now)
+    with unit_of_work(engine) as session:
+        target = Target("person", actor.id)
+        ledger.record(session, kind="person.password", actor=actor_of(actor), target=target)
+        return signing_in.replace_password(
+            session, actor.id, hashed, caller=caller, now=now, session_id=actor.identity.session_id
+        )
+
+
 def allow_client(
     session: Session,
     ledger: Ledger,
@@ -153,6 +177,7 @@ def create_token(
     days: int,
     now: datetime,
     dataset: str | None = None,
+    actions: Sequence[str] | None = None,
 ) -> NewPersonalToken:
     """A token for oneself, never wider than oneself, and never made by a token."""
     if actor.identity.via != "session":
@@ -168,7 +193,14 @@ def create_token(
             beyond=beyond,
         )
     made = personal.create_personal_token(
-        session, actor.id, name=name, scope=scope, days=days, dataset=dataset, now=now
+        session,
+        actor.id,
+        name=name,
+        scope=scope,
+        days=days,
+        dataset=dataset,
+        actions=actions,
+        now=now,
     )
     ledger.record(
         session, kind="token.created", actor=actor_of(actor), target=Target("token", made.id)

@@ -20,6 +20,7 @@ ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]
 ScopeString = Annotated[str, StringConstraints(max_length=500)]
 Address = Annotated[str, StringConstraints(max_length=1000)]
 Flow = Literal["authorization_code", "refresh_token", "client_credentials"]
+ReadingAction = Annotated[str, StringConstraints(max_length=32)]
 DatasetName = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,39}/[a-z0-9][a-z0-9-]{0,99}$")
 ]
@@ -159,6 +160,7 @@ class TokenIn(Strict):
     scope: ScopeString = "catalog:read data:read"
     days: int = 90
     dataset: DatasetName | None = None
+    actions: list[ReadingAction] | None = None
 
 
 class TokenOut(BaseModel):
@@ -166,6 +168,7 @@ class TokenOut(BaseModel):
     name: str
     scope: str
     dataset: str | None
+    actions: list[str] | None
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
@@ -195,6 +198,7 @@ class MeOut(BaseModel):
     roles: list[Role]
     scopes: list[str]
     dataset: str | None
+    actions: list[str] | None
 
 
 def agency_out(row: Agency) -> AgencyOut:
@@ -245,4 +249,5 @@ def me_out(actor: Principal) -> MeOut:
         roles=sorted(actor.roles),
         scopes=sorted(actor.scopes),
         dataset=actor.identity.dataset,
+        actions=None if actor.identity.actions is None else sorted(actor.identity.actions),
     )

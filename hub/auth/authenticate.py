@@ -104,10 +104,20 @@ def proof_of(request: Request, afterwards: BackgroundTasks) -> Proof | None:
     cookie = request.cookies.get(cookie_name(settings))
     if header is None and cookie is None:
         return None
-    limits = credentials.SessionLimits(
+    return Proof(
+        header,
+        cookie,
+        tokens_of(request),
+        limits_of(settings),
+        request.app.state.engine,
+        afterwards,
+    )
+
+
+def limits_of(settings: Settings) -> credentials.SessionLimits:
+    return credentials.SessionLimits(
         timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
     )
-    return Proof(header, cookie, tokens_of(request), limits, request.app.state.engine, afterwards)
 
 
 async def get_proof(request: Request, afterwards: BackgroundTasks) -> Proof | None:

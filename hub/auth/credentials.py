@@ -108,7 +108,13 @@ def by_personal_token(
     if username is not None and username.strip().casefold() != person.username:
         raise InvalidToken
     identity = Identity(
-        "person", person.id, person.name, split(token.scope), "personal-token", token.dataset
+        "person",
+        person.id,
+        person.name,
+        split(token.scope),
+        "personal-token",
+        token.dataset,
+        actions=None if token.actions is None else frozenset(token.actions),
     )
     return identity, token
 
@@ -132,5 +138,6 @@ def by_session(
         ALL,
         "session",
         signed_in_at=login.created_at,
+        session_id=login.id,
     )
     return identity, login

@@ -7,11 +7,13 @@ from starlette.requests import Request, cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub import problems
-from hub.auth.cookies import cookie_name
+from hub.auth.cookies import AWAY, HALF, SESSION, cookie_name
 from hub.auth.errors import CrossSite
 from hub.settings import Settings
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+DOOR = "/masuk"
+"""Nobody is signed in under another's name by a page elsewhere, so its forms are guarded as well."""
 
 
 class SameOrigin:
@@ -19,22 +21,28 @@ class SameOrigin:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self._cookie = cookie_name(settings)
+        self._cookies = frozenset(cookie_name(settings, name) for name in (SESSION, HALF, AWAY))
         self._origin = _origin_of(settings.public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in SAFE:
             headers = Headers(scope=scope)
-            if self._carries_session(headers) and not self._is_ours(headers):
+            if self._is_guarded(scope["path"], headers) and not self._is_ours(headers):
                 answer = problems.of_rule(Request(scope), CrossSite())
                 await answer(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    def _carries_session(self, headers: Headers) -> bool:
+    def _is_guarded(self, path: str, headers: Headers) -> bool:
+        """Whatever carries a cookie of ours; at the door, whatever comes from a browser."""
         if "authorization" in headers:
             return False
-        return any(self._cookie in cookie_parser(value) for value in headers.getlist("cookie"))
+        if path.startswith(DOOR) and ("sec-fetch-site" in headers or "origin" in headers):
+            return True
+        return any(
+            not self._cookies.isdisjoint(cookie_parser(value))
+            for value in headers.getlist("cookie")
+        )
 
     def _is_ours(self, headers: Headers) -> bool:
         """`Sec-Fetch-Site` when the browser sends it, else `Origin`; neither is not enough."""

@@ -10,8 +10,9 @@ class Identity:
     """A caller whose proof was checked in this very request.
 
     `scopes` is what the proof allows: all of them for a session, the token's own otherwise.
-    `dataset` narrows a personal token to one `agency/slug`. `client` is the program in whose hands
-    a person put her authority. `signed_in_at` is known of a session.
+    `dataset` narrows a personal token to one `agency/slug`, `actions` to some ways of reading.
+    `client` is the program in whose hands a person put her authority. `signed_in_at` and `session_id`
+    are known of a session.
     """
 
     kind: Literal["person", "client"]
@@ -22,3 +23,5 @@ class Identity:
     dataset: str | None = None
     client: str | None = None
     signed_in_at: datetime | None = None
+    actions: frozenset[str] | None = None
+    session_id: str | None = None

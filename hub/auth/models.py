@@ -52,7 +52,9 @@ class Client(SQLModel, table=True):
 
 
 class PersonalToken(SQLModel, table=True):
-    """A person's key for her own tools; `dataset` narrows it to one `agency/slug`."""
+    """A person's key for her own tools; `dataset` narrows it to one `agency/slug`, `actions` to some
+    ways of reading (words of `hub.access.decision.Action`), None to neither.
+    """
 
     __tablename__ = "hub_auth_personal_token"
 
@@ -62,6 +64,7 @@ class PersonalToken(SQLModel, table=True):
     name: str
     scope: str
     dataset: str | None = None
+    actions: list[str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -69,15 +72,25 @@ class PersonalToken(SQLModel, table=True):
 
 
 class LoginSession(SQLModel, table=True):
-    """One sign-in of one person in one browser; the cookie holds what `hash` was made from."""
+    """One sign-in of one person in one browser; the cookie holds what `hash` was made from.
+
+    `id` names it to its person. `provider` is who vouched for her, empty when her password did;
+    `outside_session` is that provider's own name of the sign-in.
+    """
 
     __tablename__ = "hub_auth_session"
 
     hash: str = Field(primary_key=True)
+    id: str = Field(default_factory=new_id, unique=True, index=True)
     person: str = Field(foreign_key="hub_auth_person.id", index=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     revoked: bool = False
+    browser: str = ""
+    network: str = ""
+    provider: str = ""
+    outside_session: str = Field("", index=True)
+    second_factor: bool = False
 
 
 class SignInTries(SQLModel, table=True):

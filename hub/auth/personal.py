@@ -1,5 +1,6 @@
 """Personal tokens: a person's key for Power Query, pandas and the command line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,10 @@ from hub.auth.service import known_scope
 from hub.errors import InvalidInput, NotFound
 
 LONGEST_DAYS = 365
+ACTIONS = frozenset(
+    {"rows", "export", "changes", "sample", "profile", "query", "aggregate", "verify"}
+)
+"""Ways of reading that a token may be narrowed to; `hub.access` knows them, a test compares."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,29 @@ def create_personal_token(
     days: int,
     now: datetime,
     dataset: str | None = None,
+    actions: Sequence[str] | None = None,
 ) -> NewPersonalToken:
-    """A token good for `days` (1 to 365), for one `agency/slug` when `dataset` names it."""
+    """A token good for `days` (1 to 365), for one `agency/slug` when `dataset` names it, and for some
+    ways of reading when `actions` does.
+    """
     if not 1 <= days <= LONGEST_DAYS:
         raise InvalidInput(
             f"Masa berlaku token 1 sampai {LONGEST_DAYS} hari.",
             f"A token is good for 1 to {LONGEST_DAYS} days.",
             field="days",
+        )
+    if actions is not None and (not actions or not ACTIONS.issuperset(actions)):
+        known = ", ".join(sorted(ACTIONS))
+        raise InvalidInput(
+            f"Pilih paling sedikit satu cara membaca, dari: {known}.",
+            f"Choose at least one way of reading, out of: {known}.",
+            field="actions",
+        )
+    if dataset is not None and dataset.count("/") != 1:
+        raise InvalidInput(
+            f"Tulis dataset sebagai instansi/nama, bukan {dataset}.",
+            f"Write the dataset as agency/name, not {dataset}.",
+            field="dataset",
         )
     secret = new_secret(PERSONAL_PREFIX)
     token = PersonalToken(
@@ -45,6 +66,7 @@ def create_personal_token(
         name=name,
         scope=known_scope(scope),
         dataset=dataset,
+        actions=None if actions is None else sorted(set(actions)),
         created_at=now,
         expires_at=now + timedelta(days=days),
     )

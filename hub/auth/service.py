@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, delete, func, select, update
 
 from hub.auth import families, registration, scopes
 from hub.auth.assertions import checked_jwks
+from hub.auth.factors import HalfSignIn
 from hub.auth.models import Client, LoginSession, Person, PersonalToken
 from hub.auth.secret import digest, new_secret
 from hub.errors import Conflict, InvalidInput, NotFound
@@ -185,6 +186,7 @@ def sign_out_everywhere(session: Session, person_id: str) -> None:
     session.exec(
         update(LoginSession).where(col(LoginSession.person) == person_id).values(revoked=True)
     )
+    session.exec(delete(HalfSignIn).where(col(HalfSignIn.person) == person_id))
     families.end_all_of_person(session, person_id, "signed out")
 
 

@@ -4,47 +4,40 @@ Takes the engine, not a session: the password is compared while no transaction i
 count of tries must stay although the sign-in is refused.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, case, delete
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine
+from sqlmodel import Session, col, delete, select
 
-from hub.auth import families
+from hub.auth import entering, families, tries
+from hub.auth.caller import UNKNOWN, Caller
+from hub.auth.entering import Demand, HalfWay, SignedIn, Way
 from hub.auth.errors import WrongPassword
-from hub.auth.models import (
-    LoginSession,
-    Person,
-    RevokedToken,
-    SignInTries,
-    SpentAssertion,
-)
+from hub.auth.models import LoginSession, Person, RevokedToken, SpentAssertion
+from hub.auth.outside import attempts
 from hub.auth.passwords import hash_password, is_outdated, is_password, rehash_password
-from hub.auth.secret import digest, new_secret
+from hub.auth.secret import digest
 from hub.auth.service import plain, set_password, the_person
 from hub.db import reading, unit_of_work
-from hub.errors import TooManyRequests
 
-TRIES = 10
-WINDOW = timedelta(minutes=15)
 KEEP_SESSIONS = timedelta(days=30)
 
 
-@dataclass(frozen=True)
-class SignedIn:
-    """`secret` goes into the cookie; only its hash is kept."""
-
-    person: str
-    name: str
-    secret: str
-
-
-def sign_in(engine: Engine, username: str, password: str, *, now: datetime) -> SignedIn:
-    """Always a new session; WrongPassword or, after ten failures in 15 minutes, TooManyRequests."""
+def sign_in(
+    engine: Engine,
+    username: str,
+    password: str,
+    *,
+    now: datetime,
+    caller: Caller = UNKNOWN,
+    demands: Demand = entering.demands_nothing,
+) -> SignedIn | HalfWay:
+    """A new session, or the way to the second proof; WrongPassword, or TooManyRequests after ten
+    failures in 15 minutes under one name or a hundred from one network.
+    """
     username = plain(username)
-    _count_try(engine, username, now)
+    network = tries.of_network(caller)
+    tries.count(engine, tries.of_name(username), network, now=now)
     with reading(engine) as session:
         found = session.exec(select(Person).where(Person.username == username)).first()
     known = found.password_hash if found is not None and found.active else ""
@@ -52,28 +45,55 @@ def sign_in(engine: Engine, username: str, password: str, *, now: datetime) -> S
         raise WrongPassword
     renewed = rehash_password(password) if is_outdated(known) else None
     with unit_of_work(engine) as session:
-        return _open(session, found.id, username, renewed, now)
+        person = the_person(session, found.id)
+        if renewed is not None and person.password_hash == known:
+            person.password_hash = renewed
+        tries.give_back(session, network)
+        return entering.enter(session, found.id, Way(caller), now=now, demands=demands)
 
 
-def change_password(
-    engine: Engine, person_id: str, current: str, new: str, *, now: datetime
+def new_hash(engine: Engine, person_id: str, current: str, new: str, *, now: datetime) -> str:
+    """The hash of a person's own new password; she proves that she knows the old one."""
+    person = must_know(engine, person_id, current, now=now)
+    return hash_password(new, username=person.username)
+
+
+def replace_password(
+    session: Session,
+    person_id: str,
+    hashed: str,
+    *,
+    caller: Caller = UNKNOWN,
+    now: datetime,
+    session_id: str | None = None,
 ) -> SignedIn:
-    """A person's own change: every old sign-in ends, a new one begins."""
+    """Every old sign-in ends; the one with this id goes on under a new secret, as well proven."""
+    before = session.exec(select(LoginSession).where(LoginSession.id == session_id)).first()
+    set_password(session, person_id, hashed)
+    if before is None:
+        return entering.open_session(session, person_id, Way(caller), now=now)
+    way = Way(caller, before.provider, before.outside_session)
+    return entering.open_session(session, person_id, way, now=now, twice=before.second_factor)
+
+
+def must_know(engine: Engine, person_id: str, password: str, *, now: datetime) -> Person:
+    """The person, when this is her password; WrongPassword or TooManyRequests otherwise."""
     with reading(engine) as session:
         person = the_person(session, person_id)
-    _count_try(engine, person.username, now)
-    if not is_password(current, person.password_hash):
+    tries.count(engine, tries.of_name(person.username), now=now)
+    if not is_password(password, person.password_hash):
         raise WrongPassword
-    renewed = hash_password(new, username=person.username)
     with unit_of_work(engine) as session:
-        return _open(session, person_id, person.username, renewed, now)
+        tries.forget(session, tries.of_name(person.username))
+    return person
 
 
-def sign_out(session: Session, secret: str) -> None:
-    """End the sign-in of this cookie, if there is one."""
+def sign_out(session: Session, secret: str) -> LoginSession | None:
+    """End the sign-in of this cookie, and return it if there was one."""
     login = session.get(LoginSession, digest(secret))
     if login is not None:
         login.revoked = True
+    return login
 
 
 def sweep(session: Session, *, now: datetime) -> None:
@@ -82,45 +102,6 @@ def sweep(session: Session, *, now: datetime) -> None:
     families.sweep(session, now=now)
     session.exec(delete(RevokedToken).where(col(RevokedToken.expires_at) < now))
     session.exec(delete(SpentAssertion).where(col(SpentAssertion.expires_at) < now))
-    session.exec(delete(SignInTries).where(col(SignInTries.since) < now - WINDOW))
-
-
-def _open(
-    session: Session, person_id: str, username: str, renewed: str | None, now: datetime
-) -> SignedIn:
-    person = the_person(session, person_id)
-    if renewed is not None:
-        set_password(session, person_id, renewed)
-    secret = new_secret()
-    session.add(LoginSession(hash=digest(secret), person=person_id, created_at=now, seen_at=now))
-    session.exec(delete(SignInTries).where(col(SignInTries.name_hash) == digest(username)))
-    return SignedIn(person_id, person.name, secret)
-
-
-def _count_try(engine: Engine, username: str, now: datetime) -> None:
-    """A try counts as failed until it succeeded, so that many at once gain nothing.
-
-    Names that do not exist are counted alike: being closed says nothing about a name.
-    """
-    insert = postgresql_insert if engine.dialect.name == "postgresql" else sqlite_insert
-    fresh = col(SignInTries.since) > now - WINDOW
-    statement = (
-        insert(SignInTries)
-        .values(name_hash=digest(username), tries=1, since=now)
-        .on_conflict_do_update(
-            index_elements=["name_hash"],
-            set_={
-                "tries": case((fresh, col(SignInTries.tries) + 1), else_=1),
-                "since": case((fresh, col(SignInTries.since)), else_=now),
-            },
-        )
-        .returning(col(SignInTries.tries), col(SignInTries.since))
-    )
-    with unit_of_work(engine) as session:
-        tries, since = session.exec(statement).one()
-    if tries > TRIES:
-        raise TooManyRequests(
-            "Terlalu banyak percobaan masuk dengan nama ini. Coba lagi nanti.",
-            "Too many sign-ins with this name. Try again later.",
-            retry_after=max(1, int((since + WINDOW - now).total_seconds())),
-        )
+    entering.sweep(session, now=now)
+    attempts.sweep(session, now=now)
+    tries.sweep(session, now=now)

@@ -55,6 +55,7 @@ def serve(
             port=port,
             workers=workers,
             log_level="warning",
+            proxy_headers=False,  # SIMPUL_TRUSTED_PROXIES says whom to believe
             server_header=False,
             timeout_graceful_shutdown=30,
         )

@@ -4,12 +4,14 @@ from fastapi import APIRouter
 
 from hub.web.pages import (
     account,
+    account_proofs,
     aggregates,
     authorizing,
     catalog,
     dataset,
     drafts,
     first,
+    outside,
     publishing,
     reference,
     release,
@@ -36,6 +38,8 @@ for page in (
     reference,
     reports,
     signing_in,
+    outside,
+    account_proofs,
     authorizing,
     account,
     usage,

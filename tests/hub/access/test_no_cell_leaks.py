@@ -30,6 +30,8 @@ PATHS = {
     "number": "1",
     "grant_id": "HA-2025-00001",
     "form": "ms-var",
+    "person": "0" * 32,
+    "provider": "sso",
     "query_id": "0" * 32,
     "saved_id": "0" * 32,
 }

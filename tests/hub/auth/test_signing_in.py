@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select, update
 
-from hub.auth import passwords, service, signing_in
+from hub.auth import passwords, service, signing_in, tries
 from hub.auth.cookies import cookie_name
 from hub.auth.errors import WrongPassword
 from hub.auth.models import LoginSession, Person, SignInTries
@@ -83,7 +83,7 @@ def test_unknown_and_known_names_are_refused_alike(engine, make_person):
             signing_in.sign_in(engine, name, "salah-sandi", now=now)
         took[name], said[name] = time.thread_time() - began, str(refused.value)
         for _ in range(9):
-            signing_in._count_try(engine, name, now)
+            tries.count(engine, tries.of_name(name), now=now)
         with pytest.raises(TooManyRequests) as closed:
             signing_in.sign_in(engine, name, PASSWORD, now=now)
         assert 0 < closed.value.retry_after <= 900
@@ -96,7 +96,7 @@ def test_a_closed_name_opens_again_and_success_forgets_failures(engine, make_per
     now = real_now()
     for _ in range(11):
         try:
-            signing_in._count_try(engine, "ada", now)
+            tries.count(engine, tries.of_name("ada"), now=now)
         except TooManyRequests:
             break
     else:
@@ -113,9 +113,11 @@ def test_a_new_password_ends_other_sign_ins_and_an_old_hash_is_renewed(
     person = make_person(username="ada", password=PASSWORD)
     browser, now = sign_in(person), real_now()
     with pytest.raises(WrongPassword):
-        signing_in.change_password(engine, person.id, "salah", "kata-sandi-baru", now=now)
+        signing_in.new_hash(engine, person.id, "salah", "kata-sandi-baru", now=now)
     assert browser.get("/api/v1/me").status_code == 200
-    signing_in.change_password(engine, person.id, PASSWORD, "kata-sandi-baru", now=now)
+    hashed = signing_in.new_hash(engine, person.id, PASSWORD, "kata-sandi-baru", now=now)
+    with unit_of_work(engine) as session:
+        signing_in.replace_password(session, person.id, hashed, now=now)
     assert browser.get("/api/v1/me").status_code == 401
     weak = passwords.PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
     with unit_of_work(engine) as session:
