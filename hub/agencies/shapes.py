@@ -189,10 +189,13 @@ class NewTokenOut(BaseModel):
 
 
 class MeOut(BaseModel):
+    """`client` is the program in whose hands a person put this token, null for any other proof."""
+
     kind: str
     id: str
     name: str
     via: str
+    client: str | None
     agency: str | None
     posts: list[PostOut]
     roles: list[Role]
@@ -244,6 +247,7 @@ def me_out(actor: Principal) -> MeOut:
         id=actor.id,
         name=actor.name,
         via=actor.identity.via,
+        client=actor.identity.client,
         agency=actor.agency,
         posts=[PostOut.model_validate(post, from_attributes=True) for post in actor.posts],
         roles=sorted(actor.roles),

@@ -40,6 +40,7 @@ def test_a_person_allows_and_the_program_acts_for_her(hub, analyst, confidential
     assert (token["token_type"], token["expires_in"]) == ("Bearer", 300)
     me = hub.get("/api/v1/me", headers=bearer(token["access_token"])).json()
     assert (me["kind"], me["via"], me["agency"]) == ("person", "token", "bappeda")
+    assert me["client"] == "rahasia"
     assert me["scopes"] == ["data:read"]
     access = claims(hub, token["access_token"])
     assert (access["sub"], access["client_id"]) == (me["id"], "rahasia")
