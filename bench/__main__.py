@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import gate, groupby, neighbours, push, rows, search
+from bench import decision, gate, groupby, neighbours, push, rows, search
 from bench.measuring import OURS, Figure, machine
 from bench.run import Run
 
@@ -23,6 +23,7 @@ BENCHMARKS = {
     "groupby": groupby,
     "neighbours": neighbours,
     "search": search,
+    "decision": decision,
 }
 RESULTS = Path(__file__).parent / "results"
 WIDTH = 110

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -105,12 +105,20 @@ def of_dataset(dataset: Dataset, documents: Sequence[SchemaDocument]) -> Attribu
             "id": dataset.id,
             "agency": dataset.agency,
             "class": dataset.access_class.value,
-            "schemas": [f"{document.name}/{document.version}" for document in documents],
-            "columns": _union(document.columns for document in documents),
-            "must_be_named": _union(must_be_named(document) for document in documents),
-            "when_a_person": _union(when_a_person(document) for document in documents),
+            **_said_by(tuple(documents)),
         }
     )
+
+
+@lru_cache(maxsize=1024)
+def _said_by(documents: tuple[SchemaDocument, ...]) -> Body:
+    """Published documents never change, and every decision asks them the same."""
+    return {
+        "schemas": [f"{document.name}/{document.version}" for document in documents],
+        "columns": _union(document.columns for document in documents),
+        "must_be_named": _union(must_be_named(document) for document in documents),
+        "when_a_person": _union(when_a_person(document) for document in documents),
+    }
 
 
 def of_grant(grant: Grant, flaw: str | None) -> Attributes:
