@@ -27,7 +27,7 @@ from hub.ledger.service import Ledger
 from hub.migrations import upgrade
 from hub.settings import Settings
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds for the hub to come up, and for one request."""
 PARTIES = (("steward", "bkad", Role.STEWARD), ("analyst", "bappeda", Role.ANALYST))
 
