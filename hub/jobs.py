@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
 from hub import logs
-from hub.access import grant_health, query
+from hub.access import grant_checks, grant_health, query
 from hub.access.reader import reader_of
 from hub.auth import signing_in
 from hub.calendar import real_now
@@ -136,7 +136,7 @@ class Worker:
     def check_grants(self) -> None:
         """Try whether live grants open and ended ones do not, unless another worker has tonight."""
         with reading(self.engine) as session:
-            if not grant_health.is_due(session, now=real_now()):
+            if not grant_checks.is_due(session, now=real_now()):
                 return
         evidence = Evidence(open_engine(self.settings.database), self.ledger)
         try:

@@ -7,7 +7,7 @@ a figure in the metrics, and a list for the walidata.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from sqlmodel import Session, col, select
@@ -36,8 +36,6 @@ from schemas.errors import SchemaError
 
 TOGETHER = 100
 """Grants that are looked at and written down together."""
-NIGHTLY = timedelta(hours=20)
-"""A run younger than this is tonight's; another worker has made it."""
 
 
 @dataclass(frozen=True)
@@ -70,17 +68,6 @@ def check_all(reader: Reader) -> GrantCheck:
     with unit_of_work(reader.engine) as session:
         session.add(found)
     return found
-
-
-def latest(session: Session) -> GrantCheck | None:
-    """The newest run, if there was one."""
-    return session.exec(select(GrantCheck).order_by(col(GrantCheck.id).desc()).limit(1)).first()
-
-
-def is_due(session: Session, *, now: datetime) -> bool:
-    """Whether tonight's run was not made yet, by whatever worker."""
-    last = latest(session)
-    return last is None or now - last.at > NIGHTLY
 
 
 def _grants(reader: Reader) -> Iterator[Sequence[Grant]]:

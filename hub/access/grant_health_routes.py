@@ -5,7 +5,7 @@ from datetime import datetime
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from hub.access import grant_health
+from hub.access import grant_checks
 from hub.agencies.actor import WalidataDep
 from hub.deps import ReadingDep
 
@@ -33,7 +33,7 @@ class HealthOut(BaseModel):
 @router.get("/health")
 def health(session: ReadingDep, actor: WalidataDep) -> HealthOut:
     """Whether live grants really read and ended ones are really refused, as last tried."""
-    found = grant_health.latest(session)
+    found = grant_checks.latest(session)
     if found is None:
         return HealthOut(at=None, live=0, ended=0, drift=[])
     drift = [DriftOut(**one) for one in found.drift]

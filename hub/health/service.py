@@ -9,7 +9,7 @@ from math import nan
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.access import grant_health
+from hub.access import grant_checks
 from hub.db import is_reachable, reading
 from hub.ledger.service import Ledger
 from hub.ledger.verify import receipt_holds
@@ -42,7 +42,7 @@ def drift(engine: Engine) -> float:
     """Grants that did not do as they say when all were last tried; NaN when nobody can tell."""
     try:
         with reading(engine) as session:
-            tried = grant_health.latest(session)
+            tried = grant_checks.latest(session)
     except SQLAlchemyError:
         return nan
     return len(tried.drift) if tried else 0

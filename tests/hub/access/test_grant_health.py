@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from catalog.models import AccessClass, Dataset
-from hub.access import grant_health
+from hub.access import grant_checks, grant_health
 from hub.access.decision import decide
 from hub.access.reader import reader_of
 from hub.calendar import real_now
@@ -104,8 +104,8 @@ def test_the_worker_makes_one_run_a_night(hub, grants):
         worker.judges.close()
         worker.engine.dispose()
     with reading(hub.app.state.engine) as session:
-        assert grant_health.latest(session).live == 6
-        assert not grant_health.is_due(session, now=real_now())
-        assert grant_health.is_due(session, now=real_now() + timedelta(hours=21))
+        assert grant_checks.latest(session).live == 6
+        assert not grant_checks.is_due(session, now=real_now())
+        assert grant_checks.is_due(session, now=real_now() + timedelta(hours=21))
         kinds = session.exec(select(LedgerEntry.kind)).all()
     assert kinds.count("grant.checked") == 8
