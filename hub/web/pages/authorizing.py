@@ -64,6 +64,8 @@ def answer(page: PageDep, server: ServerDep, ledger: LedgerDep, form: RawFormDep
     if person is None:
         return _to_sign_in(page, asked)
     match said["decision"]:
+        case "allow" if not asked.is_fresh(person, now=real_now()):
+            return _again(page, asked)
         case "allow":
             _remember(page, ledger, asked)
             return authorizing.allowed(server, asked, person)

@@ -164,6 +164,7 @@ def test_prompt_and_max_age_are_kept(hub, analyst, public, register):
     for wanted in ({"prompt": "login"}, {"max_age": "0"}):
         page = ask(analyst, asked(**wanted))
         assert "Masuk lagi" in page.text
+        assert "Masuk lagi" in decide(analyst, page, "allow").text, "no button leads around it"
         assert told(ask(analyst, asked(prompt="none", max_age="0")))["error"] == "login_required"
     out = decide(analyst, page, "sign-in")
     assert out.headers["location"].startswith("/masuk?next=/oauth/authorize")
