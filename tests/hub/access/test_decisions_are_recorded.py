@@ -2,8 +2,12 @@
 
 import json
 import random
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -25,6 +29,8 @@ from hub.grants.models import Grant
 from hub.ledger import also
 from hub.ledger.models import LedgerEntry
 from tests.hub.access.conftest import CANARY, put_grant
+
+CHILD = Path(__file__).with_name("recording_child.py")
 
 
 def decisions(hub):
@@ -248,3 +254,28 @@ def test_an_altered_record_is_noticed(hub, penerima, publish_rows, make_client):
         session.delete(session.get_one(AccessAttributes, third.dataset))
     assert faults(hub)[-1] == f"attributes {third.principal} were altered"
     assert replayed(hub, since=third.at + timedelta(hours=1)) == []
+
+
+KILLS = 4
+
+
+def test_no_answer_without_its_decision(hub, make_dataset, tmp_path):
+    """A process that is killed has told nobody anything whose decision is not on disk, and whole."""
+    make_dataset("TERBUKA")
+    state, chance, told = hub.app.state, random.Random(7), set()
+    url = state.engine.url.render_as_string(hide_password=False)
+    command = [sys.executable, str(CHILD), url, str(tmp_path / "keys")]
+    for _ in range(KILLS):
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+            lines = [child.stdout.readline() for _ in range(20)]
+            time.sleep(chance.random() / 10)
+            child.kill()
+            lines += child.stdout.readlines()
+        told |= {line.decode().strip() for line in lines if line.endswith(b"\n")}
+    assert len(told) >= KILLS * 20
+    kept = decisions(hub)
+    assert told <= {row.id for row in kept}
+    with reading(state.engine) as session:
+        bodies = [json.loads(body) for body in session.exec(select(LedgerEntry.body)).all()]
+    assert {body["decision"]["id"] for body in bodies} == {row.id for row in kept}
+    assert faults(hub) == []
