@@ -11,6 +11,7 @@ from hub.auth.caller import caller_of
 from hub.auth.errors import WrongCode, WrongPassword
 from hub.auth.outside import flow
 from hub.auth.outside.deps import MaybeProviderDep
+from hub.auth.outside.provider import Provider
 from hub.auth.secret import new_secret
 from hub.auth.service import the_person
 from hub.calendar import real_now
@@ -33,7 +34,7 @@ Code = Annotated[str, Form(max_length=64)]
 
 @router.get("/akun/sandi")
 def password_form(page: OwnPageDep) -> Response:
-    return page.render("akun-sandi.html", failed=None)
+    return _password(page)
 
 
 @router.post("/akun/sandi")
@@ -66,7 +67,7 @@ def change_password(
         failed = _failure(
             page, error, page.say(N_("Kata sandi belum diganti")), str(named or "current")
         )
-        return page.render("akun-sandi.html", failed=failed, status=_status(error))
+        return _password(page, failed, error)
     answer = page.redirect("/akun")
     cookies.give(answer, page.settings, signed_in.secret)
     return answer
@@ -159,33 +160,55 @@ def join_outside(page: OwnPageDep, provider: MaybeProviderDep, password: Passwor
         )
     except HubError as error:
         failed = _failure(page, error, page.say(N_("Belum dihubungkan")), "password")
-        return page.render(
-            "akun-luar.html",
-            failed=failed,
-            address="",
-            provider=provider.standing,
-            status=_status(error),
-        )
-    answer = page.render("akun-luar.html", failed=None, address=address, provider=provider.standing)
-    return away(page, answer, browser)
+        return _outside(page, provider, failed=failed, status=_status(error))
+    return away(page, _outside(page, provider, address), browser)
 
 
 @router.get("/akun/luar")
 def outside_form(page: OwnPageDep, provider: MaybeProviderDep) -> Response:
-    if provider is None:
-        return page.redirect("/akun")
-    return page.render("akun-luar.html", failed=None, address="", provider=provider.standing)
+    return page.redirect("/akun") if provider is None else _outside(page, provider)
+
+
+def _outside(
+    page: Page,
+    provider: Provider,
+    address: str = "",
+    *,
+    failed: Failure | None = None,
+    status: int = 200,
+) -> Response:
+    return page.render(
+        "akun-luar.html",
+        failed=failed,
+        address=address,
+        provider=provider.standing,
+        username=_username(page),
+        status=status,
+    )
+
+
+def _password(page: Page, failed: Failure | None = None, error: HubError | None = None) -> Response:
+    return page.render(
+        "akun-sandi.html", failed=failed, username=_username(page), status=_status(error)
+    )
+
+
+def _username(page: Page) -> str:
+    """Beside each password, for the sake of whoever keeps passwords."""
+    with reading(page.engine) as session:
+        return the_person(session, page.reader.id).username
 
 
 def _factor(page: Page, failed: Failure | None = None, error: HubError | None = None) -> Response:
     with reading(page.engine) as session:
         state = second_factor.state_of(session, page.reader.id)
-        has_password = bool(the_person(session, page.reader.id).password_hash)
+        person = the_person(session, page.reader.id)
     return page.render(
         "akun-dua-langkah.html",
         failed=failed,
         factor=state,
-        has_password=has_password,
+        has_password=bool(person.password_hash),
+        username=person.username,
         status=_status(error),
     )
 
