@@ -114,7 +114,7 @@ class Code(AuthorizationCodeGrant):
         return authorization_code.delegation
 
 
-class Proof(CodeChallenge):
+class Challenge(CodeChallenge):
     """PKCE for every client, confidential ones too, and never `plain` (RFC 9700 §2.1.1)."""
 
     def __init__(self) -> None:
@@ -196,5 +196,5 @@ class Refresh(RefreshTokenGrant):
 
 def register_flows(server: Core) -> None:
     server.register_grant(ClientCredentials)
-    server.register_grant(Code, [Proof(), IdToken(server)])
+    server.register_grant(Code, [Challenge(), IdToken(server)])
     server.register_grant(Refresh)
