@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from math import isinf
 from typing import Any
 
 import msgspec
@@ -10,7 +11,6 @@ import msgspec
 from schemas.numbers import number_of
 
 MAX_DEPTH = 64
-_LINES: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _KEY = re.compile(rb'"[ \t\r\n]*:')
 _STRUCTURE = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
@@ -23,12 +23,24 @@ class StrictError(ValueError):
         self.rule, self.detail = rule, detail
 
 
+def _number(text: str) -> int | float | Decimal:
+    """A float that came out whole may have lost what it was not: 1e-9000, 1.00000000000000000001."""
+    value = float(text)
+    if not (value.is_integer() or isinf(value)):
+        return value
+    exact = number_of(text)
+    return value if exact is None else exact
+
+
+_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=_number)
+
+
 def strict(text: bytes) -> Any:
     """Decode one JSON value; raises StrictError."""
     if text.count(b"[") + text.count(b"{") > MAX_DEPTH:
         _refuse_depth(text)
     try:
-        value = msgspec.json.decode(text)
+        value = _DECODER.decode(text)
     except msgspec.ValidationError:
         return _slow(text)
     except msgspec.DecodeError as error:
@@ -47,7 +59,7 @@ def strict_lines(text: bytes, count: int) -> list[Any] | None:
     if text.count(b"{") != count or b"[" in text:
         return None
     try:
-        records = _LINES.decode_lines(text)
+        records = _DECODER.decode_lines(text)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return None
     # One brace per record and every record an object: none holds another, so their names are all names.

@@ -225,3 +225,30 @@ def test_rows_under_invented_names_come_back_under_a_bounded_number_of_columns(
     names = back.decode("utf-8-sig").partition("\r\n")[0].split(",")
     assert len(names) == 2_001
     assert {"#baris", "n", "a"} < set(names)
+
+
+@pytest.mark.parametrize(
+    ("written", "accepted"),
+    [
+        ("1e-9000", 0),
+        ("1.00000000000000000001", 0),
+        ("123456789012345678901234567890.5", 0),
+        ("0.0000000000000000000000000000001", 0),
+        ("2.0", 1),
+        ("2e3", 1),
+        ("-0.0", 1),
+    ],
+)
+@pytest.mark.parametrize("format", ["ndjson", "json"])
+def test_a_number_that_a_float_would_make_whole_is_no_whole_number(
+    gate: Any, written: str, accepted: int, format: str
+) -> None:
+    body = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://simpul.invalid/schemas/uji/bulat/1.0.0.json",
+        "type": "object",
+        "properties": {"n": {"type": "integer"}},
+    }
+    line = f'{{"n": {written}}}'
+    text = f"[{line}]" if format == "json" else f"{line}\n"
+    assert gate(text, format, document=SchemaDocument.parse(body)).accepted == accepted
