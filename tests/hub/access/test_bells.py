@@ -1,14 +1,17 @@
 """What the decision does not understand is refused, and rings; it never means "no limit"."""
 
+import itertools
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import text
 
-from catalog.models import Dataset
+from catalog.models import AccessClass, Dataset
 from hub.access.bells import BELLS
-from hub.access.decision import Action, decide, judge
+from hub.access.decision import RULES, Action, Audience, decide, judge
 from hub.access.inputs import Attributes, Inputs, moment
 from hub.agencies.principal import HeldPost, Principal
 from hub.agencies.roles import Role
@@ -136,6 +139,9 @@ GRANT = {
 }
 
 
+OWNER = {"posts": [{"id": "p", "role": "head", "agency": "bpbj"}]}
+
+
 def asked(**changed):
     """A question whose one grant opens rows, unless something in it is changed."""
     post = {"id": "p", "role": "analyst", "agency": "bappeda"}
@@ -197,6 +203,41 @@ def test_an_outcome_is_the_same_for_the_same_inputs_to_the_byte():
     assert judge(replace(one, action=Action.EXPORT)).digest == judge(one).digest
     other = asked(columns=["nama", "kode"], masks={"kode": "hash", "nama": "year"})
     assert judge(other).digest != judge(one).digest
+
+
+AS_OF_RULES = {"1": "c40d5b6a4c76f22dfc43f82b8e8bde533811a06e8c61ddd2ac314efe073595d2"}
+"""Digests over many answers, by version of the rules."""
+
+
+def test_the_rules_answer_as_they_did_under_their_version():
+    """Whoever changes an answer gives the rules a new version, and keeps the old `judge`."""
+    moment_then = datetime(2025, 10, 3, tzinfo=UTC)
+    grants = [
+        {},
+        {"use": "verify"},
+        {"may_store": False},
+        {"columns": ["kode", "nama"], "masks": {"kode": "hash"}},
+        {"basis": False, "columns": ["nama"]},
+        {"filter": {"eq": ["kode", "0001"]}},
+        {"class": "BERBAGI"},
+        {"flaw": "unsigned producer"},
+        {"expires_at": "2025-10-02T00:00:00.000000+00:00"},
+    ]
+    readers = [None, {"posts": []}, {"scopes": []}, {"narrowed": "bpbj/lain"}, {}, OWNER]
+    told = sha256()
+    for action, kind, reader, grant, picked in itertools.product(
+        Action, AccessClass, readers, grants, (None, "HA-1")
+    ):
+        one = asked(**grant)
+        principal = None if reader is None else Attributes({**one.principal.body, **reader})
+        dataset = Attributes({**one.dataset.body, "class": kind.value})
+        for audience in Audience if action is Action.AGGREGATE else (None,):
+            changed = replace(
+                one, at=moment_then, action=action, principal=principal, dataset=dataset,
+                picked=picked, audience=audience,
+            )  # fmt: skip
+            told.update(judge(changed).digest.encode())
+    assert AS_OF_RULES[RULES] == told.hexdigest()
 
 
 def test_hashes_of_one_purpose_join_and_those_of_another_do_not(
