@@ -96,6 +96,7 @@ def _of_grant() -> ColumnElement[bool]:
 def _live(now: datetime) -> ColumnElement[bool]:
     return and_(
         col(Grant.revoked_at).is_(None),
+        col(Grant.waits_until).is_(None),
         col(Grant.starts_at) <= now,
         col(Grant.expires_at) > now,
     )
