@@ -3,6 +3,7 @@
 A role of the provider opens nothing by itself: the walidata says which post it stands for.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -21,6 +22,9 @@ from hub.auth.service import plain, the_person
 from hub.errors import Conflict, NotFound
 from hub.ledger.entry import HUB, Actor, Target
 from hub.ledger.service import Ledger
+
+LONGEST_USERNAME = 56
+_ODD = re.compile(r"[^a-z0-9._-]+")
 
 
 def admit(
@@ -126,8 +130,10 @@ def _newcomer(session: Session, ledger: Ledger, proven: Proven, now: datetime) -
     return made
 
 
-def _free(session: Session, wanted: str) -> str:
-    wanted = plain(wanted)
+def _free(session: Session, told: str) -> str:
+    """What comes before an @, in the letters that a user name has here, with a number when it is taken."""
+    letters = _ODD.sub("-", plain(told).partition("@")[0]).strip("-._")[:LONGEST_USERNAME]
+    wanted = letters if len(letters) > 1 else "orang"
     taken = set(
         session.exec(
             select(Person.username).where(col(Person.username).startswith(wanted, autoescape=True))

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,9 @@ SCOPE = "openid profile email"
 KEEP_DOCUMENT = 3600.0
 KEEP_SILENCE = 10.0
 """Seconds for which a provider that did not answer is not asked again: sign-ins must not pile up."""
+AT_ONCE = 4
+PATIENCE = 2.0
+"""Seconds to wait for a turn: a provider that hangs must not take every thread of the hub along."""
 ASK_KEYS_EVERY = 1.0
 ASSERTION_LIFE = timedelta(seconds=60)
 SIGNS_WITH = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}
@@ -53,6 +57,9 @@ class Provider:
     standing: Standing
     policy: NetworkPolicy
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _turns: threading.BoundedSemaphore = field(
+        default_factory=lambda: threading.BoundedSemaphore(AT_ONCE), repr=False
+    )
     _document: Mapping[str, Any] | None = None
     _document_until: float = 0.0
     _keys: Sequence[Key] = ()
@@ -61,7 +68,7 @@ class Provider:
 
     def document(self) -> Mapping[str, Any]:
         """Its discovery document, checked; raise ProviderSilent or OutsideRefused."""
-        with self._lock:
+        with _held(self._lock):
             if self._document is None or time.monotonic() >= self._document_until:
                 address = f"{self.standing.issuer.rstrip('/')}/.well-known/openid-configuration"
                 self._document = self._checked(self._fetched(address))
@@ -71,7 +78,7 @@ class Provider:
     def keys(self, kid: str | None) -> Sequence[Key]:
         """Its keys of this name, or all; a name that is new is asked for, once a second at most."""
         address = self.document()["jwks_uri"]
-        with self._lock:
+        with _held(self._lock):
             known = _named(self._keys, kid)
             if not known and time.monotonic() >= self._keys_asked + ASK_KEYS_EVERY:
                 self._keys_asked = time.monotonic()
@@ -95,7 +102,10 @@ class Provider:
     def redeem(self, code: str, verifier: str) -> Mapping[str, Any]:
         """The token response for a code; raise OutsideRefused when it is not taken."""
         address = self.document()["token_endpoint"]
-        with errand(self.policy, self.standing.client_id, **self._proof()) as client:
+        with (
+            self._asking(),
+            errand(self.policy, self.standing.client_id, **self._proof()) as client,
+        ):
             self._sign(client, address)
             token = client.fetch_token(
                 address,
@@ -111,19 +121,27 @@ class Provider:
         address = self.document().get("userinfo_endpoint")
         if address is None:
             return {}
-        said = fetched(self.policy, address, Authorization=f"Bearer {access_token}")
+        with self._asking():
+            said = fetched(self.policy, address, Authorization=f"Bearer {access_token}")
         if not isinstance(said, dict):
             raise OutsideRefused("userinfo")
         return said
 
     def _fetched(self, address: str) -> Any:
+        with self._asking():
+            return fetched(self.policy, address)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """Few at once, and nobody for a while after it was silent."""
         if time.monotonic() < self._silent_until:
             raise ProviderSilent("asked a moment ago")
-        try:
-            return fetched(self.policy, address)
-        except ProviderSilent:
-            self._silent_until = time.monotonic() + KEEP_SILENCE
-            raise
+        with _held(self._turns):
+            try:
+                yield
+            except ProviderSilent:
+                self._silent_until = time.monotonic() + KEEP_SILENCE
+                raise
 
     def _checked(self, document: Any) -> Mapping[str, Any]:
         """A document of another issuer, or with doors that lead elsewhere than https, is none."""
@@ -152,6 +170,16 @@ class Provider:
             claims = {"exp": int(ends.timestamp())}
             method = PrivateKeyJWT(address, claims=claims, alg=SIGNS_WITH[key.key_type])
             client.register_client_auth_method(method)
+
+
+@contextmanager
+def _held(turn: "threading.Lock | threading.BoundedSemaphore") -> Iterator[None]:
+    if not turn.acquire(timeout=PATIENCE):
+        raise ProviderSilent("others are waiting for it")
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def provider_of(settings: Settings) -> Provider | None:

@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -450,6 +451,63 @@ def test_the_keys_of_a_document_may_not_lead_into_the_local_network(hub, provide
     provider.document = {"token_endpoint": "http://169.254.169.254/token"}
     hub.app.state.outside._document, hub.app.state.outside._silent_until = None, 0.0
     assert enter(fresh(hub), provider).status_code == 503
+
+
+def test_a_provider_that_hangs_takes_few_threads_along(hub, provider, monkeypatch):
+    """Of twenty at once four wait for it, and the hub goes on answering everybody else."""
+    browsers = [fresh(hub) for _ in range(20)]
+    said = [provider.hands_out(go(browser)) for browser in browsers]
+    over = threading.Event()
+
+    def hang(_form: dict[str, str]) -> tuple[int, Any]:
+        over.wait(4)
+        return 500, {}
+
+    monkeypatch.setattr(provider, "redeemed", hang)
+    began = time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        pairs = zip(browsers, said, strict=True)
+        back = [pool.submit(lambda b, s: b.get(BACK, params=s).status_code, *one) for one in pairs]
+        assert hub.get("/healthz").status_code == 200
+        assert {one.result() for one in back} == {503}
+    over.set()
+    assert time.monotonic() - began < 12
+    assert len([one for one in provider.asked if one[0] == "/token"]) <= 8
+
+
+def test_newcomers_get_names_that_are_names_here(hub, provider, make_person):
+    make_person(username="siti")
+    made = ("siti@pemda.example.org", "Siti", "../../x", "ŝ", "a" * 300, "siti\u202e")
+    for number, name in enumerate(made):
+        provider.claims = {"sub": f"orang {number}", "preferred_username": name}
+        assert enter(fresh(hub), provider).status_code == 303, name
+    with reading(hub.app.state.engine) as session:
+        names = set(session.exec(select(Person.username)).all())
+    assert names == {"siti", "siti-2", "siti-3", "orang", "orang-2", "a" * 56, "orang-5"}
+
+
+ELSEWHERE = [
+    "//lain.example.org",
+    "/\\lain.example.org",
+    "/\t/lain.example.org",
+    "https://lain.example.org",
+    "https:lain.example.org",
+    "javascript:alert(1)",
+    "\\\\lain.example.org",
+    " //lain.example.org",
+    "/\r\n//lain.example.org",
+    "",
+]
+
+
+def test_nobody_is_led_elsewhere_after_signing_in(hub, provider):
+    led = {}
+    for path in ELSEWHERE:
+        browser = fresh(hub)
+        asked = browser.get("/masuk/lewat/sso", params={"next": path})
+        back = browser.get(BACK, params=provider.hands_out(asked.headers["location"]))
+        led[path] = back.headers["location"]
+    assert set(led.values()) == {"/"}, led
 
 
 def test_an_answer_without_end_is_cut(hub, provider):
