@@ -1,13 +1,12 @@
 """A contract with everything that proves it, for `hub.grants.verify` to judge without the hub."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from hub.agencies.principal import Principal
-from hub.grants.contract import text_of
+from hub.grants.contract import as_json
 from hub.grants.duties import may_see_grant
 from hub.grants.models import AccessRequest, AgencyKey, Grant, GrantSignature
 from hub.grants.records import asked_text
@@ -27,7 +26,7 @@ def of(session: Session, signer: Signer, principal: Principal, grant_id: str) ->
     return {
         "v": 1,
         "id": grant.id,
-        "contract": json.loads(text_of(grant)),
+        "contract": as_json(grant),
         "text": grant.text,
         "digest": grant.digest,
         "revoked_at": _moment(grant.revoked_at),

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam, select
 from sqlmodel import Session
 
-from hub.grants.contract import says, text_of
+from hub.grants.contract import as_json, says
 from hub.grants.models import AgencyKey, Grant, GrantSignature
 from hub.grants.verify import SIDES, Alteration, alterations, attested, jws_holds, thumbprint
 from hub.ledger.keys import Signer
@@ -154,7 +154,7 @@ def _key_says(jwk: str, key_id: str, jws: str, text: str) -> bool:
 
 
 def _altered(grant: Grant) -> Flaw:
-    found = alterations(json.loads(text_of(grant)), grant.text) if _is_object(grant.text) else []
+    found = alterations(as_json(grant), grant.text) if _is_object(grant.text) else []
     first = found[0] if found else Alteration("text", "", "changed")
     return Flaw(
         "altered",

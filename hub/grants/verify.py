@@ -168,7 +168,8 @@ def alterations(contract: Mapping[str, Any], text: str) -> list[Alteration]:
 def _altered(name: str, signed: Any, now: Any) -> Iterator[Alteration]:
     if _same(signed, now):
         return
-    if isinstance(signed, list) and isinstance(now, list) and sorted(signed) != sorted(now):
+    lists = isinstance(signed, list) and isinstance(now, list)
+    if lists and sorted(map(str, signed)) != sorted(map(str, now)):
         yield from (Alteration(name, str(one), "added") for one in now if one not in signed)
         yield from (Alteration(name, str(one), "removed") for one in signed if one not in now)
     elif name != "filter" and isinstance(signed, dict) and isinstance(now, dict):
@@ -176,6 +177,11 @@ def _altered(name: str, signed: Any, now: Any) -> Iterator[Alteration]:
             yield from _altered(f"{name}.{key}", signed.get(key), now.get(key))
     else:
         yield Alteration(name, "", "changed")
+
+
+def _instant(moment: str | None) -> str:
+    """A moment in UTC to the microsecond, in a form that sorts; empty for none."""
+    return (moment or "")[:26]
 
 
 def wider(asked: Mapping[str, Any], agreed: Mapping[str, Any]) -> list[str]:
@@ -278,7 +284,7 @@ def bundle(
         return Report(tuple(_Bundle(document, agency_keys or {}, keys).checks()))
     except NotProven as wrong:
         return Report((Check("bundle", False, str(wrong)),))
-    except (KeyError, TypeError, ValueError, AttributeError) as wrong:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as wrong:
         return Report((Check("bundle", False, f"not a contract bundle: {wrong!r}"),))
 
 
@@ -309,6 +315,9 @@ class _Bundle:
         yield from self._entries()
         for side in SIDES:
             yield from self._side(side)
+        odd = [one["side"] for one in self.document["signatures"] if one["side"] not in SIDES]
+        if odd:
+            yield Check("sides", False, f"no side of a contract: {', '.join(odd)}")
         unknown = sorted(set(self.agency_keys) - {self._agency(side) for side in SIDES})
         if unknown:
             yield Check("agency key", False, f"{', '.join(unknown)}: no party to this contract")
@@ -372,15 +381,19 @@ class _Bundle:
         keys = [key for key in self.document["agency_keys"] if key["id"] == one["key_id"]]
         if not keys or keys[0]["agency"] != agency or thumbprint(keys[0]["jwk"]) != one["key_id"]:
             raise NotProven("no key of this agency")
+        if one["statement"] or one["signer"]["agency"] != agency:
+            raise NotProven("another agency is named beside the signature")
         (key,) = keys
-        if not key["registered_at"] <= one["at"] or (
-            key["revoked_at"] and key["revoked_at"] <= one["at"]
-        ):
-            raise NotProven("the key was not valid when it signed")
         if not jws_holds(key["jwk"], one["signature"], self.text):
             raise NotProven("the signature does not fit the text")
-        if not any(entry.get("grant") == self.digest for entry in self._told(one["cites"])):
+        entry = self._told(one["cites"])[-1]
+        if entry.get("grant") != self.digest:
             raise NotProven("the ledger does not tell of this signature")
+        at, begun, ended = (
+            _instant(m) for m in (entry["at"], key["registered_at"], key["revoked_at"])
+        )
+        if at < begun or (ended and ended <= at):
+            raise NotProven("the key was not valid when it signed")
         return f"{agency}: key {one['key_id']}, taken from the bundle; hold your own against it"
 
     def _by_hub(self, one: Mapping[str, Any], side: str) -> str:
@@ -393,8 +406,15 @@ class _Bundle:
             kind=one["kind"],
         )
         said = _object(one["statement"])
-        if "contract" in said:
-            self._cited(said, side)
+        if "contract" not in said:
+            if not _same(one["signer"], said["actor"]):
+                raise NotProven("another person is named beside the entry")
+            return what
+        if any(not _same(one[name], said[name]) for name in ("signer", "at", "cites")):
+            raise NotProven("what is told beside the statement is not what it says")
+        if one["key_id"] not in self.trusted:
+            raise NotProven("another key of the hub is named beside the statement")
+        self._cited(said, side)
         return what
 
     def _cited(self, said: Mapping[str, Any], side: str) -> None:

@@ -87,6 +87,9 @@ ALTERED = [
     ),
     ("columns", ["kd_nontender"], "columns: no_kontrak removed"),
     ("columns", None, "columns: changed"),
+    ("columns", ["kd_nontender", 7, None], "columns: 7 added"),
+    ("filter", {"eq": ["tahun_anggaran", 2**70]}, "filter: changed"),
+    ("masks", ["no_kontrak"], "masks: changed"),
     ("filter", {"eq": ["tahun_anggaran", 2024]}, "filter: changed"),
     ("masks", {"no_kontrak": "hash"}, "masks.no_kontrak: changed"),
     ("purpose", "Lain", "purpose: changed"),
@@ -540,3 +543,50 @@ def test_the_quick_comparison_says_what_the_canonical_one_says():
         assert not says(grant.model_copy(update={"filter": {"gt": ["nilai", True]}}), text)
     one, yes = ({"filter": {"eq": ["a", value]}} for value in (1, True))
     assert not says(plain.model_copy(update=yes), text_of(plain.model_copy(update=one)))
+
+
+def leaves(thing, path=()):
+    """Every value of a document that holds no other, with the way to it."""
+    inner = thing.items() if isinstance(thing, dict) else enumerate(thing)
+    for name, value in inner:
+        if isinstance(value, dict | list) and value:
+            yield from leaves(value, (*path, name))
+        else:
+            yield (*path, name), value
+
+
+UNPROVEN = {"v", "id", "revoked_at", "handed_in_by", "registered_at"}
+"""What the bundle tells and nobody signed; the verifier rests nothing on it."""
+
+
+def test_no_value_of_a_bundle_changes_unnoticed(
+    hub, granted, head, analyst, registers, hands_in, contract_of
+):
+    key = registers(head, "bpbj")
+    hands_in(head, granted, key)
+    served = contract_of(analyst, granted)
+    held = {"bpbj": public_jwk(key.public_key())}
+    vkey = hub.app.state.ledger.signer.vkey
+    assert verify.bundle(served, keys=[vkey]).ok
+    noticed = set()
+    for path, value in leaves(served):
+        changed = json.loads(json.dumps(served))
+        place = changed
+        for step in path[:-1]:
+            place = place[step]
+        place[path[-1]] = value + 1 if type(value) is int else f"x{value or ''}"
+        by_key = path[0] == "signatures" and served["signatures"][path[1]]["kind"] == "agency_key"
+        if UNPROVEN.isdisjoint(path) and not (by_key and path[-1] == "at"):
+            assert not verify.bundle(changed, keys=[vkey]).ok, path
+            noticed.add(path[0])
+        else:
+            verify.bundle(changed, keys=[vkey], agency_keys=held)
+    assert {
+        "text",
+        "contract",
+        "digest",
+        "signatures",
+        "entries",
+        "agency_keys",
+        "asked",
+    } <= noticed
