@@ -89,6 +89,9 @@ class Settings(BaseSettings):
     )
     session_idle_minutes: int = Field(30, description="A sign-in ends after this silence", gt=0)
     session_hours: int = Field(10, description="A sign-in ends after this, whatever happens", gt=0)
+    entry_code_days: int = Field(
+        14, description="Days for which a one-time code on paper opens an account", gt=0, le=90
+    )
     second_factor_roles: frozenset[RoleName] = Field(
         frozenset(),
         description='Roles whose people sign in with a password and a code, e.g. ["walidata"]',

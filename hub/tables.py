@@ -7,8 +7,9 @@ from catalog import models as catalog_models
 from catalog.search import index as search_index
 from hub.access import models as access_models
 from hub.access.aggregates import models as aggregate_models
+from hub.agencies import desk_models, outside_models
 from hub.agencies import models as agencies_models
-from hub.agencies import outside_models
+from hub.auth import entry_codes as auth_entry_codes
 from hub.auth import factors as auth_factors
 from hub.auth import models as auth_models
 from hub.drafts import models as drafts_models
@@ -34,10 +35,12 @@ __all__ = [
     "access_models",
     "agencies_models",
     "aggregate_models",
+    "auth_entry_codes",
     "auth_factors",
     "auth_models",
     "catalog_models",
     "create_all",
+    "desk_models",
     "drafts_models",
     "grants_models",
     "idempotency_models",

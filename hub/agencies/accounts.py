@@ -16,7 +16,7 @@ from hub.auth.models import Client, Person
 from hub.auth.personal import NewPersonalToken
 from hub.auth.service import NewClient
 from hub.db import unit_of_work
-from hub.errors import NotPermitted
+from hub.errors import Conflict, NotPermitted
 from hub.ledger.entry import Actor, Target
 from hub.ledger.service import Ledger
 
@@ -113,6 +113,12 @@ def change_person(
     email: str | None = None,
     active: bool | None = None,
 ) -> Person:
+    """Raise Conflict for somebody who switches herself off: she could not switch herself on again."""
+    if active is False and by.person == person_id:
+        raise Conflict(
+            "Anda tidak dapat menonaktifkan akun Anda sendiri; minta walidata lain.",
+            "You cannot switch off your own account; ask another walidata.",
+        )
     person = auth.change_person(session, person_id, name=name, email=email, active=active)
     ledger.record(session, kind="person.changed", actor=by, target=Target("person", person_id))
     return person

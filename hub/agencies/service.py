@@ -136,6 +136,17 @@ def list_posts(
     return list(session.exec(wanted))
 
 
+def all_posts(session: Session) -> list[Post]:
+    """Posts of all agencies that are active, by agency and title."""
+    wanted = (
+        select(Post)
+        .join(Agency, col(Agency.code) == col(Post.agency))
+        .where(col(Agency.active))
+        .order_by(col(Post.agency), col(Post.title), col(Post.id))
+    )
+    return list(session.exec(wanted))
+
+
 def begin_holding(
     session: Session,
     ledger: Ledger,

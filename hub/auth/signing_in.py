@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
 
-from hub.auth import entering, families, tries
+from hub.auth import entering, families, one_time, tries
 from hub.auth.caller import UNKNOWN, Caller
 from hub.auth.entering import Demand, HalfWay, SignedIn, Way
 from hub.auth.errors import WrongPassword
@@ -103,5 +103,6 @@ def sweep(session: Session, *, now: datetime) -> None:
     session.exec(delete(RevokedToken).where(col(RevokedToken.expires_at) < now))
     session.exec(delete(SpentAssertion).where(col(SpentAssertion.expires_at) < now))
     entering.sweep(session, now=now)
+    one_time.sweep(session, now=now)
     attempts.sweep(session, now=now)
     tries.sweep(session, now=now)

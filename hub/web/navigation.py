@@ -22,6 +22,7 @@ ALWAYS = (
 )
 SIGNED_IN = (Entry("/permintaan", N_("Permintaan")),)
 PUBLISHING = (Entry("/publikasi", N_("Publikasi")),)
+DESK = (Entry("/kelola", N_("Kelola")),)
 READ_BY = (Entry("/pemakaian", N_("Pemakaian")),)
 
 
@@ -33,6 +34,7 @@ def entries(actor: Principal | None) -> tuple[Entry, ...]:
         + SIGNED_IN
         + (PUBLISHING if publishes(actor) else ())
         + (READ_BY if answers_for_reads(actor) else ())
+        + (DESK if actor.has("walidata") else ())
     )
 
 
