@@ -98,7 +98,7 @@ def _open_reader(memory: str, threads: int) -> duckdb.DuckDBPyConnection:
 
 
 _reader = Shared(partial(_open_reader, "384MB", 2))
-_first_reader = Shared(partial(_open_reader, "256MB", 1))
+_first_reader = Shared(partial(_open_reader, "128MB", 1))
 
 
 def reader() -> duckdb.DuckDBPyConnection:
@@ -107,7 +107,7 @@ def reader() -> duckdb.DuckDBPyConnection:
 
 
 def first_reader() -> duckdb.DuckDBPyConnection:
-    """The same with one thread, for the first rows of a file.
+    """The same with one thread and little memory, for the first rows of a file.
 
     A second thread would read ahead in vain, and everybody would wait for it on a busy machine.
     """

@@ -21,6 +21,8 @@ Form = Literal["json", "arrow"]
 
 # The first file alone often fills a page; when it does not, wider steps waste little.
 _STEPS = (3, 12, 48, 10_000)
+_FEW = 1_001
+"""Rows for which the small memory of the first reader is enough, however wide they are."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class ByKey:
         wanted: int,
         form: Form,
     ) -> Found:
-        if any(file.rows > FILE_ROWS for file in files):
+        if wanted > _FEW or any(file.rows > FILE_ROWS for file in files):
             return self._query(connection, files, position, wanted, form)
         with closing(first_reader()) as quick:
             return self._query(quick, files, position, wanted, form)
