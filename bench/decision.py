@@ -57,7 +57,10 @@ def measure(run: Run) -> list[Figure]:
         decided = {OURS: [_decided(engine, pair) for pair in pairs]}
         decided["plain SQL"] = [_plain(engine, pair) for pair in pairs]
         single = {OURS: [_evaluated(engine, [pair]) for pair in pairs]}
-        hundred = {OURS: [_evaluated(engine, pairs[n : n + 100]) for n in range(0, ASKED, 25)]}
+        hundreds = [pairs[n : n + 100] for n in range(0, ASKED, 25)]
+        for some in hundreds:
+            _evaluated(engine, some)
+        hundred = {OURS: [_evaluated(engine, some) for some in hundreds]}
     finally:
         engine.dispose()
     among = f"among {GRANTS:,} signed grants"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from catalog.models import Dataset
@@ -177,8 +178,18 @@ def _inputs(asked: Asked, dataset: Attributes, reader: Attributes, now: datetime
     )
 
 
+_DECIDING = load_only(
+    *(
+        getattr(Dataset, name)
+        for name in ("id", "agency", "access_class", "schema_name", "schema_version")
+    )
+)
+"""A decision asks a dataset nothing else, and its descriptions take long to read."""
+
+
 def _datasets(session: Session, ids: set[str]) -> dict[str, Attributes]:
-    found = session.exec(select(Dataset).where(col(Dataset.id).in_(ids))) if ids else ()
+    wanted = select(Dataset).options(_DECIDING).where(col(Dataset.id).in_(ids))
+    found = session.exec(wanted) if ids else ()
     return {one.id: known.of_dataset(one, known.documents_of(session, one, ())) for one in found}
 
 

@@ -334,8 +334,9 @@ def _through_a_grant(asked: Inputs, reader: Body) -> Outcome:
         for one in asked.grants
         if asked.picked in (None, one.body["id"]) and asked.purpose in (None, one.body["purpose"])
     ]
-    bells = tuple(bell for grant in wanted for bell in _faults(asked, reader, grant))
-    standing = [grant for grant in wanted if _stands(asked, reader, grant)]
+    faults = {grant["id"]: tuple(_faults(asked, reader, grant)) for grant in wanted}
+    bells = tuple(bell for found in faults.values() for bell in found)
+    standing = [grant for grant in wanted if not faults[grant["id"]] and _wide_enough(asked, grant)]
     use = VERIFY if asked.action == Action.VERIFY else READ
     usable = [grant for grant in standing if grant["use"] == use]
     if not usable:
@@ -348,10 +349,9 @@ def _through_a_grant(asked: Inputs, reader: Body) -> Outcome:
     return Outcome("grant", policy_of(chosen, asked.dataset.body), chosen["id"], bells)
 
 
-def _stands(asked: Inputs, reader: Body, grant: Body) -> bool:
-    """A grant opens nothing that was closed further since, and nothing with a fault in it."""
-    strictness = STRICTNESS.index(asked.dataset.body["class"])
-    return not any(_faults(asked, reader, grant)) and strictness <= STRICTNESS.index(grant["class"])
+def _wide_enough(asked: Inputs, grant: Body) -> bool:
+    """A grant opens nothing that was closed further since."""
+    return STRICTNESS.index(asked.dataset.body["class"]) <= STRICTNESS.index(grant["class"])
 
 
 def _faults(asked: Inputs, reader: Body, grant: Body) -> Iterator[Bell]:
