@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Generic, TypeVar
 
 from fastapi import Depends, Query, Request
@@ -92,6 +93,27 @@ class PageQuery:
             case (str(word),):
                 return word
         raise _bad_cursor()
+
+    @property
+    def pair(self) -> tuple[str, str] | None:
+        """`after` in a list that is ordered by two texts."""
+        match self.after:
+            case None:
+                return None
+            case (str(first), str(second)):
+                return first, second
+        raise _bad_cursor()
+
+    @property
+    def moment(self) -> tuple[datetime, str] | None:
+        """`after` in a list that is ordered by a moment and a text."""
+        if self.pair is None:
+            return None
+        first, second = self.pair
+        try:
+            return datetime.fromisoformat(first).astimezone(UTC), second
+        except (ValueError, OverflowError) as error:
+            raise _bad_cursor() from error
 
     def of(
         self,

@@ -75,9 +75,8 @@ def listed(session: Session, actor: Principal, page: PageQuery) -> list[Query]:
     """The actor's own queries, newest first, one more than the page shows."""
     must_be_whole(actor)
     wanted = select(Query).where(Query.asked_by == actor.id)
-    if page.after is not None:
-        begun, last = (str(part) for part in page.after)
-        moment = datetime.fromisoformat(begun)
+    if page.moment is not None:
+        moment, last = page.moment
         wanted = wanted.where(
             or_(
                 col(Query.begun_at) < moment,

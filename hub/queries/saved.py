@@ -56,8 +56,8 @@ def listed(session: Session, actor: Principal, page: PageQuery) -> list[SavedQue
     """What the actor may open, by title, one more than the page shows."""
     must_be_whole(actor)
     wanted = select(SavedQuery).where(_open_to(actor))
-    if page.after is not None:
-        title, last = (str(part) for part in page.after)
+    if page.pair is not None:
+        title, last = page.pair
         wanted = wanted.where(
             or_(
                 col(SavedQuery.title) > title,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hub.agencies.principal import Principal
+from hub.agencies.roles import OWNING_ROLES, Role
 from hub.usage.service import answers_for_reads
 from hub.web.translation import N_
 
@@ -22,6 +23,7 @@ ALWAYS = (
 )
 SIGNED_IN = (Entry("/permintaan", N_("Permintaan")),)
 PUBLISHING = (Entry("/publikasi", N_("Publikasi")),)
+ASKING = (Entry("/sql", N_("Kueri")),)
 DESK = (Entry("/kelola", N_("Kelola")),)
 READ_BY = (Entry("/pemakaian", N_("Pemakaian")),)
 
@@ -32,10 +34,16 @@ def entries(actor: Principal | None) -> tuple[Entry, ...]:
     return (
         ALWAYS
         + SIGNED_IN
+        + (ASKING if asks(actor) else ())
         + (PUBLISHING if publishes(actor) else ())
         + (READ_BY if answers_for_reads(actor) else ())
         + (DESK if actor.has("walidata") else ())
     )
+
+
+def asks(actor: Principal) -> bool:
+    """Whether queries are part of the actor's work; the page is open to whoever may read."""
+    return any(actor.has(role) for role in (*OWNING_ROLES, Role.WALIDATA, Role.AUDITOR))
 
 
 def publishes(actor: Principal) -> bool:

@@ -39,8 +39,14 @@ class Page:
 
     def render(self, template: str, *, status: int = 200, **values: Any) -> Response:
         """The template with `values`, in the reader's language; remembers a `?lang=` choice."""
-        text = _environment().get_template(template).render(self._context() | values)
-        response = HTMLResponse(text, status)
+        return self.dressed(HTMLResponse(self.text(template, **values), status))
+
+    def text(self, template: str, **values: Any) -> str:
+        """The page itself, for an answer that leaves in pieces."""
+        return _environment().get_template(template).render(self._context() | values)
+
+    def dressed(self, response: Response) -> Response:
+        """With the headers that every page has."""
         response.headers["Vary"] = "Cookie"
         response.headers["Cache-Control"] = "no-store" if self.actor else "no-cache"
         chosen = self.request.query_params.get("lang")
@@ -93,6 +99,7 @@ class Page:
             "settings": self.settings,
             "clock": self.clock,
             "path": self.request.url.path,
+            "wide": "",
             "other_language": self._other_language(),
             "navigation": entries(self.actor),
             "number": partial(formats.number, language=language),

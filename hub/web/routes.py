@@ -25,6 +25,7 @@ from hub.web.pages import (
     sources,
     usage,
     verifying,
+    workbench,
 )
 
 router = APIRouter(include_in_schema=False)
@@ -49,6 +50,7 @@ for page in (
     administration,
     administration_people,
     usage,
+    workbench,
     aggregates,
     verifying,
 ):

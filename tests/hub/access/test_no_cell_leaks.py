@@ -80,6 +80,9 @@ QUERIES = {
     "hari": ["1", "x"],
     "own": ["true"],
     "next": ["/katalog"],
+    "tabel": ["bpbj/penerima"],
+    "riwayat": ["0" * 32],
+    "saring": ["penerima", "catatan", LOWER],
 }
 
 NOT_WALKED = {

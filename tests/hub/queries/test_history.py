@@ -1,5 +1,7 @@
 """What one has asked is there again, for oneself alone, for a while, and unreadable on disk."""
 
+import base64
+import json
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -34,6 +36,20 @@ def test_ones_own_queries_are_there_newest_first_with_how_they_ended(
     assert NIK in done["sql"]
     assert done["ms"] >= 0
     assert who.get(f"/api/v1/queries/{done['id']}").json() == done
+
+
+def test_a_cursor_of_another_list_is_refused(make_client):
+    who = make_client("analyst", "bappeda")
+    told = ([None], ["x"], ["x", "y"], [1, 2], ["2025-01-01T00:00:00Z", None], ["0001-01-01", "x"])
+    for path in ("queries", "saved-queries"):
+        for key in told:
+            cursor = base64.urlsafe_b64encode(json.dumps(key).encode()).decode().rstrip("=")
+            answer = who.get(f"/api/v1/{path}?cursor={cursor}")
+            of_titles = path == "saved-queries" and all(isinstance(part, str) for part in key)
+            expected = 200 if of_titles and len(key) == 2 else 422
+            if key != told[-1]:  # the first of all years may lie before it, by time zone
+                assert answer.status_code == expected, (path, key, answer.text)
+            assert answer.status_code < 500
 
 
 def test_the_text_lies_sealed_and_the_ledger_knows_its_digest_only(hub, ask, make_client):
