@@ -13,8 +13,8 @@ from hub.access.grant_health_routes import router as grant_health_router
 from hub.access.routes import router as data_router
 from hub.access.schema_routes import router as compatibility_router
 from hub.access.statistics_routes import router as statistics_router
-from hub.access.workers import Workers, workers_of
 from hub.access.verifying.routes import router as verifying_router
+from hub.access.workers import Workers, workers_of
 from hub.agencies.routes import router as agencies_router
 from hub.audit.routes import router as audit_router
 from hub.auth.csrf import SameOrigin
