@@ -49,12 +49,18 @@ class Figure:
 
 
 def take_turns(
-    turns: Mapping[str, Callable[[], object]], *, rounds: int, limit: float, warm: int = 1
+    turns: Mapping[str, Callable[[], object]],
+    *,
+    rounds: int,
+    limit: float,
+    warm: int = 1,
+    rest: float = 0.0,
 ) -> dict[str, list[float]]:
     """Seconds of each, one after another in every round, so that a noisy moment hits them alike.
 
     The first `warm` rounds do not count. No round begins once `limit` seconds have gone, but one is
-    always counted.
+    always counted. After each turn come `rest` seconds that do not count: what one leaves to be done
+    afterwards is not to slow down the next.
     """
     taken: dict[str, list[float]] = {who: [] for who in turns}
     begun = time.perf_counter()
@@ -66,6 +72,7 @@ def take_turns(
             turn()
             if number >= warm:
                 taken[who].append(time.perf_counter() - started)
+            time.sleep(rest)
     return taken
 
 
