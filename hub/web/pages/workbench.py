@@ -65,6 +65,7 @@ STATES = {
     QueryState.ABORTED: ("late", N_("terputus saat dikirim")),
     QueryState.LOST: ("late", N_("terhenti bersama hub")),
 }
+ASKED = ("idle", N_("belum dijalankan, besar"))
 COSTS = {"kecil": N_("kecil"), "sedang": N_("sedang"), "besar": N_("besar")}
 FORMATS = {
     Format.CSV: "CSV",
@@ -104,7 +105,7 @@ def past(page: MemberPageDep, desk: DeskDep, part: PartDep) -> Response:
     with reading(page.engine) as session:
         found = history.listed(session, page.reader, part)
     told = part.of(found, lambda one: (one.begun_at.isoformat(), one.id), partial(_past, desk))
-    return page.render("sql-riwayat.html", queries=told.items, next=told.next, states=STATES)
+    return page.render("sql-riwayat.html", queries=told.items, next=told.next)
 
 
 @router.get("/sql/tersimpan")
@@ -133,7 +134,8 @@ async def run(request: Request, page: MemberPageDep, desk: DeskDep, typed: Sent)
     async def pieces() -> AsyncIterator[str]:
         try:
             yield before.partition(REST)[0] + REST
-            outcome = await asked
+            # Cancelled itself, it would neither listen any more nor be there to be stopped.
+            outcome = await asyncio.shield(asked)
             after = await run_sync(partial(_text, page, desk, typed, outcome=outcome))
             yield after.partition(REST)[2]
         finally:
@@ -288,8 +290,9 @@ def _name(desk: Desk, typed: Typed) -> str:
 
 
 def _past(desk: Desk, query: PastQuery) -> dict[str, Any]:
-    """A query of the past for a list."""
-    return {"query": query, "sql": history.sql_of(desk.reader.secret, query)}
+    """A query of the past for a list; that the hub asked before it ran one is no failure."""
+    state = ASKED if query.problem == "query-costly" else STATES[QueryState(query.state)]
+    return {"query": query, "sql": history.sql_of(desk.reader.secret, query), "state": state}
 
 
 def _line(page: Page, found: SavedQuery) -> SavedLine:
@@ -351,7 +354,6 @@ def _values(
         "kept": [_line(page, one) for one in kept],
         "snippets": query_snippets(page.settings.public_url, typed.text) if typed.sql else [],
         "key": forms.new_key(),
-        "states": STATES,
         "costs": COSTS,
         "formats": FORMATS,
         "chart_kinds": charts.KINDS,

@@ -116,7 +116,10 @@
     button.type = "button";
     button.className = "name";
     button.textContent = code.textContent;
-    button.addEventListener("click", () => insert(text));
+    button.addEventListener("click", () => {
+      const before = editor.value.slice(0, editor.selectionStart);
+      insert(/[\w")]$/.test(before) ? ` ${text}` : text);
+    });
     code.replaceChildren(button);
   };
   for (const { place, name } of tables) {
