@@ -190,6 +190,13 @@ def sign_out_everywhere(session: Session, person_id: str) -> None:
     families.end_all_of_person(session, person_id, "signed out")
 
 
+def person_named(session: Session, username: str) -> Person:
+    found = session.exec(select(Person).where(Person.username == plain(username))).first()
+    if found is None:
+        raise NotFound(f"Tidak ada orang {username}.", f"There is no person {username}.")
+    return found
+
+
 def the_person(session: Session, person_id: str) -> Person:
     person = session.get(Person, person_id)
     if person is None:

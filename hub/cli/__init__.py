@@ -37,7 +37,9 @@ _group("db", "The control plane's database.").command("upgrade")(serving.db_upgr
 
 app.command()(administration.init)
 _group("agency", "Agencies.").command("add")(administration.agency_add)
-_group("person", "People and their posts.").command("add")(administration.person_add)
+_person = _group("person", "People and their posts.")
+_person.command("add")(administration.person_add)
+_person.command("reset-factor")(administration.person_reset_factor)
 _group("client", "Programs and their posts.").command("add")(administration.client_add)
 _keys = _group("keys", "Keys that sign tokens.")
 _keys.command("list")(keyring.listed)

@@ -126,6 +126,20 @@ def person_add(
     show({"username": made.username, "agency": agency, "role": role}, as_json=as_json)
 
 
+def person_reset_factor(
+    username: Annotated[str, typer.Argument(help="Whose code app is lost.")],
+) -> None:
+    """Take away a lost code app and its recovery codes; for a walidata whom no other can help."""
+    from hub.agencies import second_proof
+    from hub.auth.service import person_named
+    from hub.cli.desk import desk
+
+    with desk() as at:
+        person = person_named(at.session, username)
+        second_proof.reset(at.session, at.ledger, at.by, person.id)
+    note(f"{username} masuk tanpa kode / signs in without a code")
+
+
 def client_add(
     name: Annotated[str, typer.Argument(help="What the program is for.")],
     agency: Annotated[

@@ -12,9 +12,14 @@ from typer.testing import CliRunner
 
 from hub.agencies.models import AgencyKind
 from hub.agencies.roles import Role as RoleOfHub
+from hub.auth import sealing, second_factor, totp
+from hub.auth.service import person_named
+from hub.calendar import real_now
 from hub.cli import app
 from hub.cli.administration import Kind, Role
 from hub.client import Simpul
+from hub.db import open_engine, unit_of_work
+from hub.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +87,28 @@ def test_before_there_is_an_instance_the_operator_is_told_to_make_one(here, tmp_
 def test_a_person_is_asked_for_a_password_and_signs_in_with_it(operator, person):
     short = operator(*person, "--password", "pendek")
     assert short.exit_code == 1
-    assert "8" in short.stderr
+    assert "12" in short.stderr
     password = "kata sandi panjang (sintetis)"
     added = told(operator(*person, "--password", password, "--json"))
     assert added == {"username": "sari", "agency": "dlh", "role": "steward"}
     assert operator(*person, "--password", password).exit_code == 1  # there is one already
+
+
+def test_the_operator_takes_away_a_lost_code_app(operator, person):
+    operator(*person, "--password", "kata sandi panjang (sintetis)")
+    assert operator("person", "reset-factor", "tiada").exit_code == 1
+    assert operator("person", "reset-factor", "sari").exit_code == 1  # she has none
+    settings = Settings(home=operator.home)
+    engine, key = open_engine(settings.database), sealing.key_from(None, settings.keys)
+    with unit_of_work(engine) as session:
+        sari, now = person_named(session, "sari").id, real_now()
+        secret = second_factor.offer(session, key, sari, now=now)
+        code = totp.code_at(secret, totp.step_of(now))
+        second_factor.confirm(session, key, sari, code, now=now)
+    assert operator("person", "reset-factor", " SARI ").exit_code == 0
+    with unit_of_work(engine) as session:
+        assert not second_factor.is_there(session, sari)
+    engine.dispose()
 
 
 def test_a_secret_of_a_program_is_printed_once_and_opens_the_hub(operator, program):
