@@ -114,13 +114,23 @@ class Simpul:
         )
         return _frame(answer)
 
-    def query(self, sql: str) -> "pd.DataFrame":
-        """The answer of read-only SQL over what the caller may see; tables are `agency.slug`."""
-        answer = self.call("POST", "/api/v1/query", json={"sql": sql, "format": "parquet"})
+    def query(self, sql: str, *, confirm: bool = False) -> "pd.DataFrame":
+        """The answer of read-only SQL over what the caller may see; tables are `agency.slug`.
+
+        A long answer comes in parts, which are put together; `attrs["receipt"]` is that of the last
+        one. A costly query is refused (`query-costly`) unless it is confirmed. Warns when the hub
+        cut the answer for good.
+        """
+        asked = {"sql": sql, "format": "parquet", "confirm": confirm}
+        answer = self.call("POST", "/api/v1/query", json=asked)
+        parts = [_frame(answer)]
+        while following := answer.headers.get("Simpul-Next"):
+            answer = self.call("POST", "/api/v1/query", json={**asked, "cursor": following})
+            parts.append(_frame(answer))
         if "Simpul-Capped" in answer.headers:
             limit = answer.headers["Simpul-Capped"]
             warnings.warn(f"The hub cut the answer at its limit of {limit}.", stacklevel=2)
-        return _frame(answer)
+        return _together(parts)
 
     def push(
         self,
@@ -255,6 +265,17 @@ def _json(answer: httpx2.Response) -> Any:
         return answer.json()
     except ValueError as error:
         raise Unreachable(f"{answer.url} does not speak as a hub does.") from error
+
+
+def _together(parts: "list[pd.DataFrame]") -> "pd.DataFrame":
+    """One frame of all parts, in their order, with the last one's receipt."""
+    import pandas as pd
+
+    if len(parts) == 1:
+        return parts[0]
+    whole = pd.concat(parts, ignore_index=True)
+    whole.attrs = parts[-1].attrs
+    return whole
 
 
 def _frame(answer: httpx2.Response) -> "pd.DataFrame":
