@@ -5,25 +5,33 @@ Only SQL written here runs. It reads rows that nobody may see, so nothing but wh
 """
 # ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
 
-from catalog.disclosure import Cell, hidden_cells
+from catalog.disclosure import Cell, Coarser, hidden_cells
 from catalog.duck import identifier, reader
 from catalog.errors import ColumnNotReadable
-from catalog.masks import fits, masked
+from catalog.masks import HIDE, fits, masked
 from catalog.policy import UNRESTRICTED
-from catalog.question import ask, types_of
+from catalog.question import Question, ask, types_of
 from catalog.storage.manifest import Manifest
 
 DOMINANT = 0.85
 """A sum of which one record makes up more than this share tells that record (the (n,k) rule with
 n = 1, k = 85 %; Hundepool et al. 2012, §4.2.2)."""
+
+COARSER = {
+    None: ("year", "region:district", "region:regency", "region:province"),
+    "region:district": ("region:regency", "region:province"),
+    "region:regency": ("region:province",),
+}
+"""The forms that make a column coarser still: whoever counts by one can subtract it from the finer."""
 
 Kind = Literal["count", "sum", "mean"]
 
@@ -46,6 +54,14 @@ class Measure:
     @property
     def name(self) -> str:
         return "jumlah_baris" if self.column is None else f"{self.kind}_{self.column}"
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """What is counted by what."""
+
+    groups: tuple[Group, ...]
+    measures: tuple[Measure, ...]
 
 
 @dataclass(frozen=True)
@@ -74,41 +90,62 @@ def count(
     table: Path,
     manifest: Manifest,
     schema: pa.Schema,
-    groups: Sequence[Group],
-    measures: Sequence[Measure],
+    wanted: Breakdown,
     *,
     k: int,
+    beside: Sequence[Breakdown] = (),
     stored: Collection[str] | None = None,
 ) -> Table:
     """Break a release down; cells of fewer than `k`, and what would give them away, are withheld.
 
-    A sum or a mean is withheld as well where fewer than `k` records have a value or one of them is
-    dominant. Raises ColumnNotReadable for a column that is none, or that its form does not fit;
-    TableTooFine.
+    `beside` are the breakdowns of the same data that somebody could hold against this one: what is
+    withheld here is withheld there, where both are counted with the same `k` and the same `beside`.
+    A cell is withheld as well where fewer than `k` records have a value of which a sum or mean is
+    told anywhere, or one of them is dominant. Raises ColumnNotReadable for a column that is none, or
+    that its form does not fit; TableTooFine.
     """
     question = ask(table, manifest, schema, UNRESTRICTED, key=(), stored=stored)
+    every = (wanted, *beside)
+    levels = list(
+        dict.fromkeys(g for one in every for level in _levels(one, question) for g in level)
+    )
+    sums = sorted({column for one in every for column in _summed(one, question)} | _told(wanted))
     listed, bound = [], []
-    for place, group in enumerate(groups):
+    for place, group in enumerate(wanted.groups):
         shown, values = _group(group, question.types)
         listed.append(f"{shown} AS g{place}")
         bound += values
-    told = [_measure(m, place, question.types) for place, m in enumerate(measures)]
-    query = (
-        f"SELECT {', '.join([*listed, 'count(*) AS n', *told])}"
-        f" FROM {question.source(manifest)} GROUP BY ALL ORDER BY ALL"
-    )
+    listed += ["count(*) AS n", f"min(hash({_record(question)})) AS rank"]
+    listed += [_constant(level, place, question.types) for place, level in enumerate(levels)]
+    listed += [_sum(column, place, question.types) for place, column in enumerate(sums)]
+    query = f"SELECT {', '.join(listed)} FROM {question.source(manifest)} GROUP BY ALL ORDER BY ALL"
     with closing(reader()) as connection:
         found = connection.sql(query, params=bound).to_arrow_table().to_pylist()
-    return _told(found, tuple(groups), tuple(measures), k)
+    cells = {tuple(row[f"g{n}"] for n in range(len(wanted.groups))): row for row in found}
+    hidden = hidden_cells(
+        {cell: row["n"] for cell, row in cells.items()},
+        k,
+        coarser=[found for one in every for found in _coarser(one, question, levels, cells)],
+        telling=lambda some: _tells_one([cells[cell] for cell in some], len(sums), k),
+        rank={cell: row["rank"] for cell, row in cells.items()},
+    )
+    told = [
+        Counted(
+            cell, None if cell in hidden else tuple(_value(row, m, sums) for m in wanted.measures)
+        )
+        for cell, row in cells.items()
+    ]
+    return Table(wanted.groups, wanted.measures, tuple(told), sum(row["n"] for row in found))
 
 
-def check(schema: pa.Schema, groups: Sequence[Group], measures: Sequence[Measure]) -> None:
+def check(schema: pa.Schema, wanted: Breakdown) -> None:
     """Raise ColumnNotReadable for what `count` could not count in a release of this schema."""
     types = types_of(schema)
-    for group in groups:
+    for group in wanted.groups:
         _group(group, types)
-    for place, measure in enumerate(measures):
-        _measure(measure, place, types)
+    for measure in wanted.measures:
+        if measure.column is not None:
+            _sum(measure.column, 0, types)
 
 
 def _group(group: Group, types: dict[str, str]) -> tuple[str, list[Any]]:
@@ -120,16 +157,78 @@ def _group(group: Group, types: dict[str, str]) -> tuple[str, list[Any]]:
     return masked(group.form, identifier(group.column), type_, b"")
 
 
-def _measure(measure: Measure, place: int, types: dict[str, str]) -> str:
-    """How many records have a value, their sum, and the share of the largest."""
-    if measure.column is None:
-        return f"count(*) AS m{place}"
-    if not is_number(types.get(measure.column, "")):
-        raise ColumnNotReadable(measure.column)
-    value = identifier(measure.column)
+def _levels(one: Breakdown, question: Question) -> list[list[Group]]:
+    """For each of its groups, the group and what is coarser than it."""
+    return [
+        [
+            group,
+            *(
+                Group(group.column, form)
+                for form in COARSER.get(group.form, ())
+                if fits(form, question.types.get(group.column, ""))
+            ),
+        ]
+        for group in one.groups
+        if fits(group.form or HIDE, question.types.get(group.column, "VARCHAR[]"))
+    ]
+
+
+def _told(one: Breakdown) -> set[str]:
+    return {measure.column for measure in one.measures if measure.column is not None}
+
+
+def _summed(one: Breakdown, question: Question) -> set[str]:
+    """The columns of its sums and means, as long as this release has them."""
+    return {column for column in _told(one) if is_number(question.types.get(column, ""))}
+
+
+def _coarser(
+    one: Breakdown,
+    question: Question,
+    levels: Sequence[Group],
+    cells: Mapping[Cell, Mapping[str, Any]],
+) -> list[Coarser]:
+    """The tables that a breakdown and its margins are, coarser forms too, where the cells nest in them."""
+    nested = {
+        group
+        for place, group in enumerate(levels)
+        if all(row[f"s{place}"] for row in cells.values())
+    }
+    places = {group: place for place, group in enumerate(levels)}
+    choices = [
+        [None, *(group for group in level if group in nested)] for level in _levels(one, question)
+    ]
+    return [
+        {
+            cell: tuple(row[f"l{places[group]}"] for group in chosen if group is not None)
+            for cell, row in cells.items()
+        }
+        for chosen in product(*choices)
+    ]
+
+
+def _record(question: Question) -> str:
+    """All of a record, to tell cells with the same records by."""
+    return ", ".join(identifier(name) for name in question.types)
+
+
+def _constant(group: Group, place: int, types: dict[str, str]) -> str:
+    """Whether all records of a cell have the same value here, and which."""
+    shown, _ = _group(group, types)  # forms that make coarser bind nothing
+    return (
+        f"(count({shown}) = 0 OR (count({shown}) = count(*) AND min({shown}) = max({shown}))) AS s{place},"
+        f" min({shown}) AS l{place}"
+    )
+
+
+def _sum(column: str, place: int, types: dict[str, str]) -> str:
+    """How many records have a value, their sum, that of their sizes, and the largest size."""
+    if not is_number(types.get(column, "")):
+        raise ColumnNotReadable(column)
+    value = identifier(column)
     return (
         f"count({value}) AS c{place}, sum({value}) AS m{place},"
-        f" max(abs({value}))::DOUBLE / nullif(sum(abs({value})), 0)::DOUBLE AS d{place}"
+        f" sum(abs({value}))::DOUBLE AS a{place}, max(abs({value}))::DOUBLE AS d{place}"
     )
 
 
@@ -139,38 +238,23 @@ def is_number(type_: str) -> bool:
     return type_ in whole or type_.startswith("DECIMAL")
 
 
-def _told(
-    found: list[dict[str, Any]], groups: tuple[Group, ...], measures: tuple[Measure, ...], k: int
-) -> Table:
-    def cell(row: dict[str, Any]) -> Cell:
-        return tuple(row[f"g{place}"] for place in range(len(groups)))
-
-    telling = [
-        cell(row)
-        for row in found
-        if any(_tells_one(row, place, m, k) for place, m in enumerate(measures))
-    ]
-    hidden = hidden_cells({cell(row): row["n"] for row in found}, k, also=telling)
-    cells = tuple(
-        Counted(
-            cell(row),
-            None
-            if cell(row) in hidden
-            else tuple(_value(row, place, m) for place, m in enumerate(measures)),
+def _tells_one(rows: Sequence[Mapping[str, Any]], sums: int, k: int) -> bool:
+    """Whether a sum or mean over all of these cells rests on too few records, or on one."""
+    return any(
+        (having := sum(row[f"c{place}"] for row in rows)) > 0
+        and (
+            having < k
+            or max(row[f"d{place}"] or 0 for row in rows)
+            > DOMINANT * sum(row[f"a{place}"] or 0 for row in rows)
         )
-        for row in found
+        for place in range(sums)
     )
-    return Table(groups, measures, cells, sum(row["n"] for row in found))
 
 
-def _tells_one(row: dict[str, Any], place: int, measure: Measure, k: int) -> bool:
-    """Whether a sum or mean rests on too few records, or on one."""
-    if measure.column is None or row[f"c{place}"] == 0:
-        return False
-    return row[f"c{place}"] < k or (row[f"d{place}"] or 0) > DOMINANT
-
-
-def _value(row: dict[str, Any], place: int, measure: Measure) -> int | float | None:
+def _value(row: Mapping[str, Any], measure: Measure, sums: Sequence[str]) -> int | float | None:
+    if measure.column is None:
+        return int(row["n"])
+    place = sums.index(measure.column)
     total = row[f"m{place}"]
     if measure.kind != "mean" or total is None:
         return _plain(total)

@@ -9,7 +9,7 @@ from hashlib import sha256
 from sqlmodel import Session, col, select
 
 from catalog import counting
-from catalog.counting import Group, Measure, Table
+from catalog.counting import Breakdown, Group, Measure, Table
 from catalog.models import AccessClass, Dataset
 from catalog.question import types_of
 from hub.access.aggregates.models import Aggregate
@@ -84,8 +84,10 @@ def define(
     _check_columns(document, wanted)
     counting.check(
         arrow_schema(document),
-        [Group(**group.model_dump()) for group in wanted.groups],
-        [Measure(**measure.model_dump()) for measure in wanted.measures],
+        Breakdown(
+            tuple(Group(**group.model_dump()) for group in wanted.groups),
+            tuple(Measure(**measure.model_dump()) for measure in wanted.measures),
+        ),
     )
     k = smallest if wanted.k is None else wanted.k
     if k < smallest:
@@ -143,8 +145,9 @@ def listed(
 
 
 def count(reader: Reader, actor: Principal | None, dataset_id: str, name: str) -> Counted:
-    """Count the latest release. Raises NotFound (also for one that is not for the actor),
-    ReleaseNotFound, TableTooFine.
+    """Count the latest release, with an eye on all aggregates of the dataset: the largest k of them
+    holds for each. Raises NotFound (also for one that is not for the actor), ReleaseNotFound,
+    TableTooFine.
     """
     with reading(reader.engine) as session:
         found = session.get(Aggregate, (dataset_id, name))
@@ -155,13 +158,14 @@ def count(reader: Reader, actor: Principal | None, dataset_id: str, name: str) -
             door = open_door(session, reader, asked)
         except (NoGrant, NotAuthenticated) as closed:
             raise no_aggregate(dataset_id, name) from closed
+        every = all_of(session, dataset_id)
     table = counting.count(
         door.table,
         door.manifest,
         door.schema,
-        [Group(**group) for group in found.groups],
-        [Measure(**measure) for measure in found.measures],
-        k=found.k,
+        _breakdown(found),
+        k=max(one.k for one in every),
+        beside=[_breakdown(one) for one in every],
         stored=door.stored,
     )
     return Counted(found, door, table)
@@ -183,6 +187,13 @@ def no_aggregate(dataset_id: str, name: str) -> NotFound:
     return NotFound(
         f"Tidak ada agregat {name} dari {dataset_id} yang terbuka bagi Anda.",
         f"There is no aggregate {name} of {dataset_id} that is open to you.",
+    )
+
+
+def _breakdown(one: Aggregate) -> Breakdown:
+    return Breakdown(
+        tuple(Group(**group) for group in one.groups),
+        tuple(Measure(**measure) for measure in one.measures),
     )
 
 

@@ -1,6 +1,7 @@
 """Counting over data that is not given: who may see it, and that small cells stay hidden."""
 
 import io
+import itertools
 import json
 
 import pyarrow.parquet as pq
@@ -178,3 +179,136 @@ def test_only_the_producer_and_the_walidata_define_and_withdraw(steward, make_cl
 def test_a_column_that_cannot_be_summed_is_refused(steward):
     body = BY_DISTRICT | {"measures": [{"kind": "sum", "column": "catatan"}]}
     assert steward.post(PATH, json=body).status_code == 422
+
+
+def people(places, **said):
+    """One row for each of so many people of each place; `said` gives a column by place and number."""
+    numbers = itertools.count(1)
+    return [
+        {
+            "kode": f"{next(numbers):04}",
+            "kecamatan": place,
+            "nilai": 100,
+            "penyedia": "PERORANGAN",
+            "nama": "Orang (sintetis)",
+            "catatan": CANARY,
+            **{name: value(place, n) for name, value in said.items()},
+        }
+        for place, size in places.items()
+        for n in range(size)
+    ]
+
+
+def counted(steward, made, *bodies):
+    """Define aggregates, then read all: the cells of each by their values."""
+    for body in bodies:
+        answer = steward.post(PATH, json={"title": "Uji hitung", **body})
+        assert answer.status_code == 201, answer.text
+    told = []
+    for body in bodies:
+        items = steward.get(f"{PATH}/{body['name']}").json()["items"]
+        told.append({tuple(i["values"].values()): i for i in items})
+    return told
+
+
+def shown(table):
+    return {values for values, cell in table.items() if not cell["suppressed"]}
+
+
+@pytest.fixture
+def counting(penerima, publish_rows, make_client):
+    """Publish rows; a function that lets them be counted."""
+    penerima("PRIBADI")
+
+    def publish(rows, *bodies):
+        publish_rows("bpbj/penerima", rows)
+        return counted(make_client("steward", "bpbj"), rows, *bodies)
+
+    return publish
+
+
+SIZES = {"64.01.01": 3, "64.01.02": 20, "64.01.03": 30, "64.02.01": 7, "64.02.02": 40}
+
+
+def test_a_coarser_form_of_a_column_cannot_be_subtracted(counting):
+    """The smallest companion of 64.01.01 lies in another regency, whose total would tell of both."""
+    fine, coarse = counting(
+        people(SIZES),
+        {"name": "kecamatan", "groups": [{"column": "kecamatan", "form": "region:district"}]},
+        {"name": "kabupaten", "groups": [{"column": "kecamatan", "form": "region:regency"}]},
+    )
+    assert shown(coarse) == {("64.01",), ("64.02",)}
+    hidden = [values[0] for values in fine.keys() - shown(fine)]
+    assert "64.01.01" in hidden
+    assert sum(place.startswith("64.01") for place in hidden) >= 2
+
+
+def test_a_column_that_is_coarser_than_another_cannot_be_subtracted(counting):
+    """Villages and their districts stand in two columns, as registers have them."""
+    fine, coarse = counting(
+        people(
+            {"Desa A1": 3, "Desa A2": 20, "Desa B1": 7, "Desa B2": 40},
+            catatan=lambda place, n: place,
+            kecamatan=lambda place, n: place[5],
+        ),
+        {"name": "desa", "groups": [{"column": "catatan"}]},
+        {"name": "kecamatan", "groups": [{"column": "kecamatan"}]},
+    )
+    assert shown(coarse) == {("A",), ("B",)}
+    assert fine.keys() - shown(fine) >= {("Desa A1",), ("Desa A2",)}
+
+
+def test_a_small_total_is_no_sum_of_cells_of_a_finer_table(counting):
+    """Kuaro has 3; its companion Muara has two sexes of many, which would add up to what is hidden."""
+    fine, coarse = counting(
+        people(
+            {"Kuaro": 3, "Muara": 14, "Tanjung": 60},
+            catatan=lambda place, n: "LP"[n % 2],
+        ),
+        {"name": "menurut", "groups": [{"column": "kecamatan"}, {"column": "catatan"}]},
+        {"name": "kecamatan", "groups": [{"column": "kecamatan"}]},
+    )
+    hidden = {values[0] for values in coarse.keys() - shown(coarse)}
+    assert hidden == {"Kuaro", "Muara"}
+    for place in hidden:
+        assert not {(place, "L"), (place, "P")} <= shown(fine)
+
+
+def test_two_aggregates_by_the_same_columns_withhold_the_same_cells(counting):
+    """Else a companion of the one would be told by the other, and the small cell by subtraction."""
+    money = {"name": "uang", "groups": [{"column": "kecamatan"}]}
+    number, summed, larger = counting(
+        people(
+            {"A": 2, "B": 8, "C": 9, "D": 30},
+            nilai=lambda place, n: 10**6 if (place, n) == ("D", 0) else 10,
+        ),
+        {"name": "jumlah", "groups": [{"column": "kecamatan"}]},
+        {**money, "measures": [{"kind": "sum", "column": "nilai"}]},
+        {"name": "besar", "groups": [{"column": "kecamatan"}], "k": 9},
+    )
+    assert ("A",) not in shown(number)
+    assert shown(number) == shown(summed) == shown(larger)
+
+
+def test_what_is_left_of_a_sum_does_not_tell_of_one_record(counting):
+    """A is one rich record; with only the 6 poor ones of B beside it, the rest of the total is its."""
+    by_place, by_kind = counting(
+        people(
+            {"A": 1, "B": 6, "C": 30, "D": 30},
+            nilai=lambda place, n: 3000 if place == "A" else 1 if place == "B" else 100,
+            catatan=lambda place, n: "satu",
+        ),
+        {
+            "name": "tempat",
+            "groups": [{"column": "kecamatan"}],
+            "measures": [{"kind": "sum", "column": "nilai"}],
+        },
+        {
+            "name": "semua",
+            "groups": [{"column": "catatan"}],
+            "measures": [{"kind": "sum", "column": "nilai"}],
+        },
+    )
+    total = by_kind["satu",]["measures"]["sum_nilai"]
+    rest = total - sum(by_place[values]["measures"]["sum_nilai"] for values in shown(by_place))
+    assert 3000 / rest <= 0.85
