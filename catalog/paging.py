@@ -19,7 +19,9 @@ from catalog.storage.writing import FILE_ROWS
 
 Form = Literal["json", "arrow"]
 
-# The first file alone often fills a page; when it does not, wider steps waste little.
+# The first file alone often fills a page. A second costs nothing unless it is needed, which it is
+# where a page begins near the end of a file. When both do not do, wider steps waste little.
+_AT_FIRST = 2
 _STEPS = (3, 12, 48, 10_000)
 _FEW = 1_001
 """Rows for which the small memory of the first reader is enough, however wide they are."""
@@ -115,8 +117,8 @@ class ByKey:
         if not self._along_files:
             return self._query(connection, self._question.manifest, position, wanted, form)
         pending = self._ahead(position)
-        found = self._first(connection, pending[:1], position, wanted, form)
-        pending = pending[1:]
+        found = self._first(connection, pending[:_AT_FIRST], position, wanted, form)
+        pending = pending[_AT_FIRST:]
         for step in _STEPS:
             if found.count >= wanted or not pending:
                 break
