@@ -34,6 +34,7 @@ from hub.intake.service import Intake
 from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
 from hub.problems.bodies import BoundedBodies
+from hub.queries import saved
 from hub.queries.attending import Attendant
 from hub.queries.routes import router as query_router
 from hub.settings import Settings, load_settings
@@ -120,6 +121,7 @@ def create_app(
     app.state.workers = workers or workers_of(settings)
     app.state.attendant = Attendant(app.state.engine, app.state.workers)
     app.state.outside = provider_of(settings)
+    app.state.movers = (saved.pass_on,)
     app.state.metrics = Metrics()
     problems.install(app)
     page_errors.install(app)

@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 
 from hub.agencies.models import HolderKind, Holding, Post
+from hub.agencies.roles import Role
 from hub.auth import one_time, second_factor, sessions
 from hub.auth.credentials import SessionLimits
+from hub.auth.entry_codes import EntryCode
 from hub.auth.models import LoginSession, Person
 from hub.auth.second_factor import State
 from hub.auth.service import the_person
@@ -137,3 +139,39 @@ def _seats(session: Session, people: Sequence[str]) -> dict[str, list[Seat]]:
     for holding, post in found:
         by_person.setdefault(holding.holder, []).append(Seat(holding, post))
     return by_person
+
+
+def with_role(
+    session: Session, role: Role, *, agency: str = "", now: datetime, limit: int
+) -> list[Line]:
+    """People who hold such a post now or later and whose accounts are on, by agency and title."""
+    wanted = (
+        select(Person, Holding, Post)
+        .join(Holding, col(Holding.holder) == col(Person.id))
+        .join(Post, col(Post.id) == col(Holding.post))
+        .where(
+            Holding.holder_kind == HolderKind.PERSON,
+            Post.role == role,
+            col(Person.active),
+            _open(now),
+        )
+        .order_by(col(Post.agency), col(Post.title), col(Person.username))
+        .limit(limit)
+    )
+    if agency:
+        wanted = wanted.where(Post.agency == agency)
+    lines: dict[str, Line] = {}
+    for person, holding, post in session.exec(wanted):
+        seats = (*(lines[person.id].seats if person.id in lines else ()), Seat(holding, post))
+        lines[person.id] = Line(person, seats)
+    return list(lines.values())
+
+
+def codes_of(session: Session, people: Sequence[str], *, now: datetime) -> dict[str, datetime]:
+    """Until when a code lies about that was not used, by person."""
+    wanted = select(EntryCode.person, EntryCode.expires_at).where(
+        col(EntryCode.person).in_(people),
+        col(EntryCode.used_at).is_(None),
+        EntryCode.expires_at > now,
+    )
+    return dict(session.exec(wanted).all())

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, or_, select, update
 
+from hub.agencies.handover import Passing
 from hub.agencies.principal import Principal
 from hub.auth.sealing import seal, unseal
 from hub.deps import PageQuery
@@ -114,6 +115,19 @@ def change(
 def remove(session: Session, actor: Principal, saved: str) -> None:
     """Throw it away; by its owner. Raises NotFound, NotPermitted."""
     session.delete(_own(session, actor, saved))
+
+
+def pass_on(session: Session, passing: Passing) -> int:
+    """What the giver of a post shares with its agency is the taker's to change from now on."""
+    moved = session.exec(
+        update(SavedQuery)
+        .where(
+            col(SavedQuery.owner) == passing.giver,
+            col(SavedQuery.agency) == passing.post.agency,
+        )
+        .values(owner=passing.taker)
+    )
+    return moved.rowcount
 
 
 def sql_of(secret: bytes, saved: SavedQuery) -> str:

@@ -43,6 +43,15 @@ async def taken(request: Request, page: Page, *, limit: int) -> AsyncIterator[Up
             "Hanya penanggung jawab data (steward) yang mengirim data.",
             "Only a steward sends data.",
         )
+    async with taken_from_anybody(request, page, limit=limit) as upload:
+        yield upload
+
+
+@asynccontextmanager
+async def taken_from_anybody(
+    request: Request, page: Page, *, limit: int
+) -> AsyncIterator[Upload]:
+    """The same, where the caller has seen to who may send."""
     if not request.headers.get("content-length", "").isdecimal():
         raise InvalidInput("Panjang kiriman tidak disebut.", "The length of the body is not said.")
     refuse_declared(request, limit + ROOM_FOR_FIELDS)

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Request, status
 from fastapi import Path as InPath
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
-from hub.agencies import entry, people
+from hub.agencies import entry, handover, people
 from hub.agencies.actor import WalidataDep
 from hub.agencies.people import Seat, Standing
 from hub.agencies.principal import actor_of
-from hub.agencies.shapes import HoldingOut, PersonOut, PostOut, Strict, holding_out, post_out
+from hub.agencies.shapes import HoldingOut, Name, PersonOut, PostOut, Strict, holding_out, post_out
 from hub.auth.authenticate import limits_of
 from hub.auth.sealing import key_from
 from hub.calendar import real_now
@@ -82,6 +82,51 @@ def hand_out(
         reset=body.reset,
     )
     return CodeOut.model_validate(made, from_attributes=True)
+
+
+class HandOverIn(Strict):
+    """`taker` is a person's id; without `since` the post passes now."""
+
+    taker: Name
+    since: AwareDatetime | None = None
+
+
+class HandedOut(BaseModel):
+    """`moved` counts what changed its owner; `signed_out` says that the giver is out altogether."""
+
+    ended: HoldingOut
+    begun: HoldingOut
+    moved: int
+    signed_out: bool
+
+
+@router.post("/holdings/{holding}/hand-over")
+def hand_over(
+    request: Request,
+    session: SessionDep,
+    actor: WalidataDep,
+    ledger: LedgerDep,
+    holding: PersonId,
+    body: HandOverIn,
+) -> HandedOut:
+    """A post passes to a successor at one instant, with the queries shared from it (walidata)."""
+    now = real_now()
+    done = handover.hand_over(
+        session,
+        ledger,
+        actor_of(actor),
+        holding,
+        taker=body.taker,
+        since=body.since or now,
+        now=now,
+        movers=request.app.state.movers,
+    )
+    return HandedOut(
+        ended=holding_out(done.ended),
+        begun=holding_out(done.begun),
+        moved=done.moved,
+        signed_out=done.signed_out,
+    )
 
 
 def _seat_out(seat: Seat) -> SeatOut:

@@ -34,6 +34,7 @@ PATHS = {
     "provider": "sso",
     "query_id": "0" * 32,
     "saved_id": "0" * 32,
+    "roster": "0" * 32,
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 
