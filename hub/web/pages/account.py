@@ -51,7 +51,7 @@ OwnPageDep = Annotated[Page, Depends(get_own_page)]
 
 
 @router.get("/akun")
-def account(page: MemberPageDep) -> Response:
+def account(page: OwnPageDep) -> Response:
     return _shown(page)
 
 
@@ -172,8 +172,7 @@ def _shown(
             ),
             "allowed": consents.listed(session, reader.id),
             "identities": identities.of_person(session, reader.id),
-            "has_password": reader.identity.kind == "person"
-            and bool(the_person(session, reader.id).password_hash),
+            "has_password": bool(the_person(session, reader.id).password_hash),
         }
     return page.render(
         "akun.html",

@@ -103,6 +103,7 @@ def test_a_token_neither_sees_nor_ends_sign_ins(hub, enter):
         ("GET", "/api/v1/sessions"),
         ("DELETE", "/api/v1/sessions"),
         ("DELETE", f"/api/v1/sessions/{listed(browser)[0]['id']}"),
+        ("GET", "/akun"),
         ("POST", "/akun/sesi/akhiri-lainnya"),
         ("POST", "/akun/dua-langkah/mulai"),
         ("POST", "/akun/sandi"),
