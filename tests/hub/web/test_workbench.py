@@ -146,7 +146,7 @@ def test_an_error_is_told_in_words_at_its_place(enter: Enter, beneficiaries: str
     answer = run(granted, wrong)
     assert answer.status_code == 422
     assert "Ada nama kolom, nama fungsi, atau jenis nilai yang tidak cocok." in words_of(answer)
-    assert "Baris 2: ke tempatnya" in words_of(answer)
+    assert "Baris ke-2: ke tempatnya" in words_of(answer)
     assert "<code>  <mark>nilay</mark> + 1 AS lebih</code>" in answer.text
     start = wrong.index("nilay")
     assert f'data-start="{start}" data-end="{start + 5}"' in answer.text
@@ -156,7 +156,7 @@ def test_an_error_is_told_in_words_at_its_place(enter: Enter, beneficiaries: str
     other = run(granted, "SELECT tidakada FROM bpbj.penerima")
     assert hidden.status_code == other.status_code == 422
     assert CANARY not in hidden.text + other.text
-    assert "Baris 1" in words_of(run(granted, "SELEC 1"))
+    assert "Baris ke-1" in words_of(run(granted, "SELEC 1"))
     english = granted.post("/sql?lang=en", data={"sql": "SELECT read_text('x')"})
     assert "The function “read_text” is not accepted." in words_of(english)
 

@@ -140,7 +140,9 @@ def test_an_analyst_asks_draws_saves_and_hands_on_what_each_sees_by_own_grants(
     desk: Callable[..., Desk], served: Served
 ) -> None:
     analyst = desk("analyst")
-    analyst.go("/")
+    analyst.go("/katalog/bkad/program")
+    analyst.page.click("text=Tanyakan dengan SQL")
+    assert analyst.page.input_value("#sql").endswith("FROM bkad.program\nLIMIT 100")
     analyst.page.click("nav >> text=Kueri")
     ask(analyst, SQL)
     dibaca = analyst.page.inner_text("dl.facts")
@@ -167,7 +169,7 @@ def test_an_analyst_asks_draws_saves_and_hands_on_what_each_sees_by_own_grants(
     colleague.page.wait_for_selector("#salah")
     told = colleague.page.inner_text("#salah")
     assert "Tabel “bpbj.paket_nontender” tidak ada atau tidak boleh Anda baca" in told
-    assert "Baris 4" in told
+    assert "Baris ke-4" in told
     colleague.page.click("text=ke tempatnya")
     marked = "[sql.value.slice(sql.selectionStart, sql.selectionEnd), document.activeElement.id]"
     assert colleague.page.evaluate(marked) == ["bpbj.paket_nontender", "sql"]
