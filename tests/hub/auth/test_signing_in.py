@@ -160,7 +160,7 @@ def test_passwords_have_a_length_and_a_profile():
         "Password1234!",
         "2026-Indonesia-2026",
         "bismillahbismillah",
-        "1212121212121212",
+        "121212121212",
         "Siti.Rahma-Dinas",
         "siti.rahma-dinas99",
     ],
