@@ -105,6 +105,9 @@ MEANINGS = {
     "export-too-large": N_(
         "Format itu tidak memuat sebanyak ini. Pakai CSV atau Parquet, atau saring barisnya."
     ),
+    "table-too-fine": N_(
+        "Rincian ini punya terlalu banyak sel kecil. Rinci menurut lebih sedikit kolom, atau lebih kasar: per tahun, per kecamatan."
+    ),
     "invalid-request": N_(
         "Bentuk permintaan tidak sesuai; faults menyebut bagian mana dan mengapa."
     ),
