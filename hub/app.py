@@ -15,6 +15,7 @@ from hub.access.schema_routes import router as compatibility_router
 from hub.access.statistics_routes import router as statistics_router
 from hub.access.verifying.routes import router as verifying_router
 from hub.access.workers import Workers, workers_of
+from hub.agencies.local_days import KnownDays
 from hub.agencies.routes import router as agencies_router
 from hub.audit.routes import router as audit_router
 from hub.auth.csrf import SameOrigin
@@ -107,8 +108,9 @@ def create_app(
         redoc_url=None,
     )
     app.state.settings = settings
-    app.state.clock = BusinessClock(settings.zone, settings.business_date)
     app.state.engine = open_engine(settings.database)
+    known_days = KnownDays(app.state.engine)
+    app.state.clock = BusinessClock(settings.zone, settings.business_date, known_days)
     app.state.ledger = Ledger.of(settings)
     trust(app.state.engine, app.state.ledger.signer)
     app.state.evidence = Evidence(open_engine(settings.database), app.state.ledger)

@@ -1,5 +1,6 @@
 """Two clocks: real time for security, the business clock for working days and badges."""
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -16,12 +17,35 @@ def real_now() -> datetime:
     return datetime.now(UTC)
 
 
+LocalDays = Mapping[tuple[date, str], bool]
+"""Days that the regency ("") or one agency (its code) keeps differently: True is off, False is worked."""
+
+NONE: LocalDays = {}
+
+
+@dataclass(frozen=True)
+class DayOff:
+    """A national day off by name; `estimated` while the date of the year is not confirmed."""
+
+    day: date
+    name: str
+    estimated: bool
+
+
+def no_local_days() -> LocalDays:
+    return NONE
+
+
 @dataclass(frozen=True)
 class BusinessClock:
-    """Working days of one time zone, standing on `day` when a demonstration fixes it."""
+    """Working days of one time zone, standing on `day` when a demonstration fixes it.
+
+    `local` tells the regency's own days as they are at the moment.
+    """
 
     zone: ZoneInfo
     day: date | None = None
+    local: Callable[[], LocalDays] = no_local_days
 
     def now(self) -> datetime:
         """Local time of day, on the fixed day when there is one."""
@@ -34,33 +58,50 @@ class BusinessClock:
         return self.now().date()
 
 
+ESTIMATED = " (perkiraan)"
+
+
 @lru_cache
-def _days_off(year: int) -> frozenset[date]:
-    """National holidays and cuti bersama of a year (SKB 3 Menteri, by the `holidays` package)."""
-    return frozenset(
-        country_holidays("ID", years=year, categories=("public", "government"), language="id")
+def national_days_off(year: int) -> tuple[DayOff, ...]:
+    """National holidays and cuti bersama of a year in order (SKB 3 Menteri, by the `holidays` package)."""
+    found = country_holidays("ID", years=year, categories=("public", "government"), language="id")
+    return tuple(
+        DayOff(day, name.replace(ESTIMATED, ""), ESTIMATED in name)
+        for day, name in sorted(found.items())
     )
 
 
-def is_working_day(day: date) -> bool:
+@lru_cache
+def _days_off(year: int) -> frozenset[date]:
+    return frozenset(off.day for off in national_days_off(year))
+
+
+def is_working_day(day: date, local: LocalDays = NONE, agency: str = "") -> bool:
+    """By the agency's own days, else the regency's, else the nation's."""
+    off = local.get((day, agency), local.get((day, "")))
+    if off is not None:
+        return not off
     return day.weekday() < 5 and day not in _days_off(day.year)
 
 
-def due_at(since: datetime, working_days: int) -> datetime:
+def due_at(
+    since: datetime, working_days: int, local: LocalDays = NONE, agency: str = ""
+) -> datetime:
     """End of a term, 16.00 local: day 1 is the first working day after complete receipt.
 
     `since` must be aware and in the instance's zone; after 16.00 it counts as the next working day.
     """
+    days = _working_days_after(since.date(), local, agency)
+    if since.time() > CUT_OFF or not is_working_day(since.date(), local, agency):
+        next(days)
     day = since.date()
-    if since.time() > CUT_OFF or not is_working_day(day):
-        day = _next_working_day(day)
     for _ in range(working_days):
-        day = _next_working_day(day)
+        day = next(days)
     return datetime.combine(day, CUT_OFF, tzinfo=since.tzinfo)
 
 
-def _next_working_day(day: date) -> date:
-    day += timedelta(days=1)
-    while not is_working_day(day):
+def _working_days_after(day: date, local: LocalDays, agency: str) -> Iterator[date]:
+    while True:
         day += timedelta(days=1)
-    return day
+        if is_working_day(day, local, agency):
+            yield day

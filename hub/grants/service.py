@@ -80,7 +80,7 @@ def submit(
         created_at=now,
     )
     if terms.working_days is not None:
-        request.due_at = due_at(now, terms.working_days)
+        request.due_at = due_at(now, terms.working_days, office.clock.local(), request.producer)
     session.add(request)
     session.flush()  # the grant refers to the request
     records.submitted(session, office.ledger, principal, request)

@@ -59,7 +59,7 @@ class DatasetDeliveries:
     def waited(self, batch: Batch, page: Page) -> int:
         """Working days since the batch came, up to the business day."""
         came = batch.received_at.astimezone(page.settings.zone).date()
-        return working_days_between(came, page.clock.today())
+        return working_days_between(came, page.clock.today(), page.clock.local())
 
     @property
     def promise(self) -> Promise:

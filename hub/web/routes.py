@@ -6,6 +6,7 @@ from hub.web.pages import (
     account,
     account_proofs,
     administration,
+    administration_calendar,
     administration_handover,
     administration_people,
     administration_rosters,
@@ -54,6 +55,7 @@ for page in (
     administration_handover,
     administration_rosters,  # before people, whose ids would take its place
     administration_slips,
+    administration_calendar,
     administration_people,
     usage,
     workbench,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hub.calendar import BusinessClock, is_working_day
+from hub.calendar import BusinessClock, LocalDays, is_working_day
 from hub.web.freshness import working_days_between
 
 MOST_CELLS = 21
@@ -21,24 +21,29 @@ class Cell:
 
 @dataclass(frozen=True)
 class Term:
-    """`left` is working days until the due day, `late` those after it; one of them is 0."""
+    """`left` is working days until the due day, `late` those after it; one of them is 0.
+
+    `agency` answers, so its own days count too.
+    """
 
     since: date
     due: date
     today: date
     over: bool
+    local: LocalDays
+    agency: str
 
     @property
     def left(self) -> int:
-        return working_days_between(self.today, self.due)
+        return self._between(self.today, self.due)
 
     @property
     def late(self) -> int:
-        return working_days_between(self.due, self.today)
+        return self._between(self.due, self.today)
 
     @property
     def days(self) -> int:
-        return working_days_between(self.since, self.due)
+        return self._between(self.since, self.due)
 
     @property
     def look(self) -> str:
@@ -55,9 +60,12 @@ class Term:
         span = range((last - first).days + 1)
         return [self._cell(first + timedelta(days=step)) for step in span]
 
+    def _between(self, start: date, end: date) -> int:
+        return working_days_between(start, end, self.local, self.agency)
+
     def _cell(self, day: date) -> Cell:
-        number = working_days_between(self.since, day)
-        if not is_working_day(day):
+        number = self._between(self.since, day)
+        if not is_working_day(day, self.local, self.agency):
             return Cell(day, "off", number)
         if day == self.today:
             return Cell(day, "over" if self.over else "today", number)
@@ -68,10 +76,9 @@ class Term:
         return Cell(day, "past" if day < self.today and day > self.since else "", number)
 
 
-def term(created_at: datetime, due_at: datetime, clock: BusinessClock) -> Term:
+def term(created_at: datetime, due_at: datetime, clock: BusinessClock, agency: str = "") -> Term:
     """The term of a request by the business clock."""
     zone: ZoneInfo = clock.zone
     now = clock.now()
-    return Term(
-        created_at.astimezone(zone).date(), due_at.astimezone(zone).date(), now.date(), now > due_at
-    )
+    began, due = created_at.astimezone(zone).date(), due_at.astimezone(zone).date()
+    return Term(began, due, now.date(), now > due_at, clock.local(), agency)

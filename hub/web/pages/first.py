@@ -66,7 +66,7 @@ def _waiting(
         session, actor, wanted, now=now, state=State.WAITING, dataset=None
     )
     dated = [
-        Waiting(request, term(request.created_at, request.due_at, clock))
+        Waiting(request, term(request.created_at, request.due_at, clock, request.producer))
         for request in found.items
         if request.due_at is not None
     ]

@@ -261,7 +261,9 @@ def _grant_of(
 def _line(page: Page, request: RequestOut) -> Line:
     waits = request.state == State.WAITING and request.due_at is not None
     counted = (
-        term(request.created_at, request.due_at, page.clock) if waits and request.due_at else None
+        term(request.created_at, request.due_at, page.clock, request.producer)
+        if waits and request.due_at
+        else None
     )
     mine = request.requester == page.reader.id
     return Line(request, counted, mine)

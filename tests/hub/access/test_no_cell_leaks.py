@@ -79,6 +79,7 @@ QUERIES = {
     "to": ["1"],
     "lang": ["en"],
     "hari": ["1", "x"],
+    "year": ["2025", "x"],
     "own": ["true"],
     "next": ["/katalog"],
     "tabel": ["bpbj/penerima"],
