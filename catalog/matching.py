@@ -1,6 +1,7 @@
 """Whether records that somebody shows match those of a release: yes or no for each, nothing else."""
 # ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,8 @@ from catalog.errors import ColumnNotReadable
 from catalog.policy import Policy
 from catalog.question import ask
 from catalog.storage.manifest import Manifest
+
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 
 
 def matches(
@@ -71,8 +74,21 @@ def _same(given: str, value: str, type_: str) -> str:
     if type_ == "VARCHAR":
         return f"{_plain(given)} IS NOT DISTINCT FROM {_plain(value)}"
     read = f"TRY_CAST({given} AS {type_})"
+    if form := _exactly(type_):
+        read = f"CASE WHEN regexp_full_match({given}, '{form}') THEN {read} END"
     # What cannot be read must not pass for empty.
     return f"({read} IS NOT DISTINCT FROM {value} AND ({given} IS NULL) = ({read} IS NULL))"
+
+
+def _exactly(type_: str) -> str | None:
+    """How a number of this type is written; DuckDB would round what has more places than it holds."""
+    if type_ in WHOLE:
+        return r"\s*[+-]?\d+(\.0*)?\s*"
+    if found := re.fullmatch(r"DECIMAL\(\d+,(\d+)\)", type_):
+        return rf"\s*[+-]?\d+(\.\d{{0,{found[1]}}}0*)?\s*"
+    if type_ == "DATE":
+        return r"\s*\d{4}-\d{2}-\d{2}\s*"
+    return None
 
 
 def _plain(text: str) -> str:

@@ -48,6 +48,14 @@ def test_right_records_match_and_wrong_ones_do_not(checker):
     ) == ["cocok", "cocok", "cocok", "tidak_cocok", "tidak_cocok"]
 
 
+def test_a_number_near_the_true_one_is_another_number(checker):
+    """Rounded into its column it would match, and a search for it would need half the questions."""
+    near = (3000.4, 2999.6, "3000.01", "2999.999", "3e3")
+    assert set(asked(checker, *({"kode": "0003", "nilai": said} for said in near))) == {
+        "tidak_cocok"
+    }
+
+
 def test_nothing_is_empty_and_only_nothing(penerima, publish_rows, make_client, give):
     dataset = penerima("PRIBADI")
     publish_rows(
