@@ -14,7 +14,7 @@ from typing import Any, Literal
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
-from catalog.models import Dataset
+from catalog.models import AccessClass, Dataset
 from hub.access import inputs as known
 from hub.access.decision import Decision, decide_all
 from hub.access.inputs import Attributes, Inputs
@@ -154,14 +154,26 @@ def _answered(
             continue
         reader = known.of_principal(principal)
         ready = {
-            n: _inputs(one, datasets[one.resource[1]], reader, now)
+            n: _inputs(one, found, reader, now)
             for n, one in its.items()
-            if one.resource[0] == "dataset" and one.resource[1] in datasets
+            if one.resource[0] == "dataset"
+            and (found := datasets.get(one.resource[1]) or _unsaid(actor, one.resource[1]))
         }
         decided = decide_all(session, principal, list(ready.values())) if ready else []
         told |= {n: _told(decision) for n, decision in zip(ready, decided, strict=True)}
         told |= {n: _no("unknown_resource") for n in its.keys() - ready.keys()}
     return [told[n] for n in range(len(asked))]
+
+
+def _unsaid(actor: Principal, dataset: str) -> Attributes | None:
+    """What stands in for a dataset that there is not; members are told that there is none.
+
+    For everybody else it is answered like the most closed one of an agency that is not theirs.
+    """
+    if actor.posts:
+        return None
+    body = {"id": dataset, "agency": "", "class": AccessClass.DIKECUALIKAN.value, "schemas": []}
+    return Attributes({**body, "columns": [], "must_be_named": [], "when_a_person": []})
 
 
 def _inputs(asked: Asked, dataset: Attributes, reader: Attributes, now: datetime) -> Inputs:

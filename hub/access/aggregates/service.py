@@ -140,8 +140,10 @@ def listed(
     if dataset is None:
         see(session, actor, dataset_id, now=now)  # tells it in the words for this asker
         return []
-    found = all_of(session, dataset_id)
-    return [one for one in found if _may(session, actor, dataset, one, now)]
+    found = [one for one in all_of(session, dataset_id) if _may(session, actor, dataset, one, now)]
+    if not found:
+        see(session, actor, dataset_id, now=now)  # an empty list would tell that it is there
+    return found
 
 
 def count(reader: Reader, actor: Principal | None, dataset_id: str, name: str) -> Counted:
