@@ -21,26 +21,19 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from catalog.errors import CatalogError
 from catalog.sqlfunctions import FUNCTIONS
 from hub.access.formats import Format
-from hub.access.tables import Usable, usable
 from hub.calendar import real_now
 from hub.db import reading, unit_of_work
 from hub.deps import PageDep as PartDep
-from hub.deps import PageQuery
 from hub.errors import Conflict, HubError, InvalidInput, NotFound
 from hub.identifiers import new_id
 from hub.queries import history, running, saved
 from hub.queries.deps import DeskDep
-from hub.queries.models import Query as PastQuery
-from hub.queries.models import QueryState, SavedQuery, Sharing
+from hub.queries.models import Sharing
 from hub.queries.running import Desk, Wanted
 from hub.queries.sending import as_file, unless_gone
-from hub.queries.shapes import SavedLine, saved_line
-from hub.web import asking, charts, forms
-from hub.web.asking import Outcome, Typed
-from hub.web.columns import kind_in_words
-from hub.web.forms import Failure
+from hub.web import asking, forms, query_page
+from hub.web.asking import Typed
 from hub.web.page import MemberPageDep, Page
-from hub.web.query_snippets import query_snippets
 from hub.web.translation import N_
 
 router = APIRouter(include_in_schema=False)
@@ -51,31 +44,7 @@ Word = Annotated[str, Query(max_length=200)]
 
 PATIENCE = 1.0
 """Seconds after which the page is shown without the answer, which then follows."""
-REST = "<!-- jawaban -->"
-"""In the page: what comes after it waits for the answer."""
-RECENT = 6
-"""Queries of oneself, and saved ones, below the editor; all are on a page of their own."""
-MOST_TABLES = 80
-"""Tables with their columns beside the editor; of more, some are found by their names."""
-STATES = {
-    QueryState.RUNNING: ("warn", N_("sedang berjalan")),
-    QueryState.DONE: ("good", N_("selesai")),
-    QueryState.FAILED: ("late", N_("gagal")),
-    QueryState.CANCELLED: ("idle", N_("dibatalkan")),
-    QueryState.ABORTED: ("late", N_("terputus saat dikirim")),
-    QueryState.LOST: ("late", N_("terhenti bersama hub")),
-}
-ASKED = ("idle", N_("belum dijalankan, besar"))
-COSTS = {"kecil": N_("kecil"), "sedang": N_("sedang"), "besar": N_("besar")}
-FORMATS = {
-    Format.CSV: "CSV",
-    Format.XLSX: "Excel",
-    Format.PARQUET: "Parquet",
-    Format.JSON: "JSON",
-    Format.NDJSON: "NDJSON",
-    Format.ARROW: "Arrow",
-}
-FORMS = {format.value: format for format in FORMATS}
+FORMS = {format.value: format for format in query_page.FORMATS}
 NOT_SAVED = N_("Kueri belum disimpan")
 
 
@@ -89,7 +58,7 @@ def workbench(
         with reading(page.engine) as session:
             found = history.find(session, page.reader, riwayat)
             typed = Typed(sql=history.sql_of(desk.reader.secret, found))
-    return _page(page, desk, typed, start=tabel, wanted=saring)
+    return query_page.answer(page, desk, typed, start=tabel, wanted=saring)
 
 
 @router.get("/sql/kata")
@@ -104,7 +73,9 @@ def words(_page: MemberPageDep) -> Response:
 def past(page: MemberPageDep, desk: DeskDep, part: PartDep) -> Response:
     with reading(page.engine) as session:
         found = history.listed(session, page.reader, part)
-    told = part.of(found, lambda one: (one.begun_at.isoformat(), one.id), partial(_past, desk))
+    told = part.of(
+        found, lambda one: (one.begun_at.isoformat(), one.id), partial(query_page.past_line, desk)
+    )
     return page.render("sql-riwayat.html", queries=told.items, next=told.next)
 
 
@@ -112,7 +83,7 @@ def past(page: MemberPageDep, desk: DeskDep, part: PartDep) -> Response:
 def kept(page: MemberPageDep, part: PartDep) -> Response:
     with reading(page.engine) as session:
         found = saved.listed(session, page.reader, part)
-    told = part.of(found, lambda one: (one.title, one.id), partial(_line, page))
+    told = part.of(found, lambda one: (one.title, one.id), partial(query_page.saved_of, page))
     return page.render("sql-tersimpan.html", queries=told.items, next=told.next)
 
 
@@ -128,16 +99,16 @@ async def run(request: Request, page: MemberPageDep, desk: DeskDep, typed: Sent)
     asked = asyncio.create_task(unless_gone(request, work, stop))
     done, _ = await asyncio.wait({asked}, timeout=PATIENCE)
     if done:
-        return await run_sync(partial(_page, page, desk, typed, outcome=asked.result()))
-    before = await run_sync(partial(_text, page, desk, typed, waits=name))
+        return await run_sync(partial(query_page.answer, page, desk, typed, outcome=asked.result()))
+    before = await run_sync(partial(query_page.text, page, desk, typed, waits=name))
 
     async def pieces() -> AsyncIterator[str]:
         try:
-            yield before.partition(REST)[0] + REST
+            yield before.partition(query_page.REST)[0] + query_page.REST
             # Cancelled itself, it would neither listen any more nor be there to be stopped.
             outcome = await asyncio.shield(asked)
-            after = await run_sync(partial(_text, page, desk, typed, outcome=outcome))
-            yield after.partition(REST)[2]
+            after = await run_sync(partial(query_page.text, page, desk, typed, outcome=outcome))
+            yield after.partition(query_page.REST)[2]
         finally:
             if not asked.done():
                 stop()
@@ -151,7 +122,7 @@ async def run(request: Request, page: MemberPageDep, desk: DeskDep, typed: Sent)
 
 @router.post("/sql/biaya")
 def cost(page: MemberPageDep, desk: DeskDep, typed: Sent) -> Response:
-    return _page(page, desk, typed, outcome=asking.estimate(page, desk, typed))
+    return query_page.answer(page, desk, typed, outcome=asking.estimate(page, desk, typed))
 
 
 @router.post("/sql/batal")
@@ -161,7 +132,9 @@ def cancel(page: MemberPageDep, desk: DeskDep, typed: Sent) -> Response:
         # One that is not written down yet ends with the connection that waited for it.
         found = history.stop(session, page.reader, typed.stop)
         desk.attendant.stop(found.id)
-    return _page(page, desk, typed, note=page.say(N_("Kueri dibatalkan. Teksnya masih di sini.")))
+    return query_page.answer(
+        page, desk, typed, note=page.say(N_("Kueri dibatalkan. Teksnya masih di sini."))
+    )
 
 
 @router.post("/sql/unduh")
@@ -177,7 +150,7 @@ async def download(
             wanted = Wanted(typed.question, format, confirm)
             return as_file(running.ask(desk, page.reader, wanted, name), format)
         except (HubError, CatalogError) as error:
-            return _page(page, desk, typed, outcome=asking.failed(page, error, typed))
+            return query_page.answer(page, desk, typed, outcome=asking.failed(page, error, typed))
 
     return await unless_gone(request, work, lambda: desk.attendant.stop(name))
 
@@ -212,7 +185,7 @@ def one(page: MemberPageDep, desk: DeskDep, saved_id: SavedId) -> Response:
         description=found.description,
         shared="private" if found.agency is None else "agency",
     )
-    return _page(page, desk, typed.with_chart(found.chart))
+    return query_page.answer(page, desk, typed.with_chart(found.chart))
 
 
 @router.post("/sql/{saved_id}")
@@ -247,7 +220,7 @@ def remove(page: MemberPageDep, saved_id: SavedId) -> Response:
 
 def _not_saved(page: Page, desk: Desk, typed: Typed, error: HubError) -> Response:
     failure = forms.failure(page, error, page.say(NOT_SAVED), "judul")
-    return _page(page, desk, typed, unsaved=failure, status=forms.status_of(error))
+    return query_page.answer(page, desk, typed, unsaved=failure, status=forms.status_of(error))
 
 
 def _to_keep(typed: Typed) -> dict[str, Any]:
@@ -289,106 +262,7 @@ def _name(desk: Desk, typed: Typed) -> str:
     return name
 
 
-def _past(desk: Desk, query: PastQuery) -> dict[str, Any]:
-    """A query of the past for a list; that the hub asked before it ran one is no failure."""
-    state = ASKED if query.problem == "query-costly" else STATES[QueryState(query.state)]
-    return {"query": query, "sql": history.sql_of(desk.reader.secret, query), "state": state}
-
-
-def _line(page: Page, found: SavedQuery) -> SavedLine:
-    return saved_line(found, page.reader.id)
-
-
 @cache
 def _words() -> str:
     spelled = sorted(name for name in FUNCTIONS if name.isidentifier() and name[0] != "_")
     return json.dumps({"functions": spelled})
-
-
-def _page(page: Page, desk: Desk, typed: Typed, *, status: int = 200, **more: Any) -> Response:
-    outcome: Outcome = more.get("outcome") or Outcome(status=status)
-    response = page.render("sql.html", status=outcome.status, **_values(page, desk, typed, **more))
-    return response
-
-
-def _text(page: Page, desk: Desk, typed: Typed, **more: Any) -> str:
-    return page.text("sql.html", **_values(page, desk, typed, **more))
-
-
-def _values(
-    page: Page,
-    desk: Desk,
-    typed: Typed,
-    *,
-    outcome: Outcome | None = None,
-    waits: str = "",
-    start: str = "",
-    wanted: str = "",
-    note: str = "",
-    unsaved: Failure | None = None,
-) -> dict[str, Any]:
-    """All that the template shows."""
-    now, recent = real_now(), PageQuery(RECENT, None, False)
-    with reading(page.engine) as session:
-        tables = usable(session, desk.reader, page.reader, now=now)
-        past = history.listed(session, page.reader, recent)[:RECENT]
-        kept = saved.listed(session, page.reader, recent)[:RECENT]
-        at_hand = _at_hand(session, page, typed)
-    shown = [table for table in tables if _answers(table, wanted.lower(), page)]
-    if start and not typed.sql:
-        typed = typed.model_copy(update={"sql": _start(tables, start)})
-    return {
-        "wide": " wrap-wide",
-        "typed": typed,
-        "outcome": outcome or Outcome(),
-        "waits": waits,
-        "note": note,
-        "unsaved": unsaved,
-        "saved": at_hand,
-        "tables": shown[:MOST_TABLES],
-        "readable": len(tables),
-        "left_out": len(shown) - MOST_TABLES,
-        "wanted": wanted,
-        "kind_of": lambda column: kind_in_words(column, page.language),
-        "past": [_past(desk, query) for query in past],
-        "kept": [_line(page, one) for one in kept],
-        "snippets": query_snippets(page.settings.public_url, typed.text) if typed.sql else [],
-        "key": forms.new_key(),
-        "costs": COSTS,
-        "formats": FORMATS,
-        "chart_kinds": charts.KINDS,
-        "aggregates": charts.AGGREGATES,
-        "most": page.settings.query_rows,
-        "most_shown": asking.SHOWN,
-        "rest": REST,
-    }
-
-
-def _at_hand(session: Session, page: Page, typed: Typed) -> SavedLine | None:
-    """The saved query that the form came from, if there is one and it is still open to her."""
-    if not typed.saved:
-        return None
-    with suppress(NotFound):
-        return _line(page, saved.find(session, page.reader, typed.saved))
-    return None
-
-
-def _answers(table: Usable, wanted: str, page: Page) -> bool:
-    """Whether a table is called so, or one of its columns is."""
-    told = [table.name, page.said(table.dataset, "title").lower()]
-    told += [one.column.name.lower() for one in table.columns]
-    return any(wanted in text for text in told)
-
-
-def _start(tables: list[Usable], dataset: str) -> str:
-    """A first query on a table: its columns, so that they can be struck out."""
-    table = next((one for one in tables if one.dataset.id == dataset), None)
-    if table is None:
-        return ""
-    columns = [_quoted(one.column.name) for one in table.columns if one.mask != "hide"]
-    return f"SELECT {', '.join(columns)}\nFROM {table.name}\nLIMIT 100"
-
-
-def _quoted(name: str) -> str:
-    plain = name.isascii() and name.isidentifier() and name == name.lower()
-    return name if plain else '"' + name.replace('"', '""') + '"'

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from hub.settings import Settings
 from hub.web.pages import workbench
+from hub.web.query_page import REST
 from tests.hub.access.conftest import CANARY, ROWS, give, penerima, publish_rows, text_of
 from tests.hub.web.conftest import Enter
 
@@ -340,7 +341,7 @@ def test_a_slow_answer_follows_the_page_that_says_it_is_running(
     name = "0f" * 16
     answer = run(granted, TEXT, id=name)
     assert answer.status_code == 200
-    before, _, after = answer.text.partition(workbench.REST)
+    before, _, after = answer.text.partition(REST)
     assert f'name="stop" value="{name}"' in before
     assert "Kueri sedang berjalan" in before
     assert len(cells_of(answer)) == 5
@@ -349,7 +350,7 @@ def test_a_slow_answer_follows_the_page_that_says_it_is_running(
     assert answer.headers["content-encoding"] == "identity"
     # The same id again, as a browser sends it that went back: the query runs under another one.
     once_more = run(granted, TEXT, id=name)
-    assert name not in once_more.text.partition(workbench.REST)[0]
+    assert name not in once_more.text.partition(REST)[0]
     assert len(cells_of(once_more)) == 5
     cancelled = run(granted, TEXT, "/sql/batal", stop=name)
     assert "Kueri dibatalkan. Teksnya masih di sini." in words_of(cancelled)
