@@ -170,9 +170,14 @@ def load_settings() -> Settings:
     return Settings(home=home, _env_file=home / INSTANCE_FILE)
 
 
+def make_home(home: Path) -> None:
+    """Make the home for the hub's user alone; one that is there keeps the mode it was given."""
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def write_instance(home: Path, values: dict[str, str]) -> Path:
     """Make the instance's own file, `SIMPUL_NAME=value` a line; an existing one is kept."""
-    home.mkdir(parents=True, exist_ok=True)
+    make_home(home)
     path = home / INSTANCE_FILE
     if not path.exists():
         lines = [f"SIMPUL_{name.upper()}={value}\n" for name, value in values.items()]

@@ -45,7 +45,7 @@ def init(
     """Make the home of an instance and bring its database up to date."""
     from hub.db import open_engine
     from hub.migrations import upgrade
-    from hub.settings import INSTANCE_FILE, write_instance
+    from hub.settings import INSTANCE_FILE, make_home, write_instance
 
     home = configured().home
     if (home / INSTANCE_FILE).exists():
@@ -53,7 +53,7 @@ def init(
     if profile in PROFILES:
         write_instance(home, PROFILES[profile])
     elif Path(profile).is_file():
-        home.mkdir(parents=True, exist_ok=True)
+        make_home(home)
         (home / INSTANCE_FILE).write_text(Path(profile).read_text())
     else:
         known = ", ".join(PROFILES)

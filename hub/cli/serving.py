@@ -38,8 +38,9 @@ def serve(
 
     from hub.db import open_engine
     from hub.migrations import pending, upgrade
+    from hub.settings import make_home
 
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     engine = open_engine(settings.database)
     if embedded:
         upgrade(engine)
@@ -85,9 +86,10 @@ def db_upgrade() -> None:
     """Bring the control plane's database to the newest revision."""
     from hub.db import open_engine
     from hub.migrations import upgrade
+    from hub.settings import make_home
 
     settings = configured()
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_home(settings.home)
     engine = open_engine(settings.database)
     upgrade(engine)
     engine.dispose()

@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import stat
 import time
 from typing import get_args
 from urllib.parse import urlsplit
@@ -68,6 +69,13 @@ def test_an_instance_is_made_once_and_found_well(operator):
     assert operator("db", "upgrade").exit_code == 0
     findings = told(operator("doctor", "--json"))
     assert [finding["what"] for finding in findings if not finding["ok"]] == []
+
+
+def test_the_home_with_all_rows_is_for_the_hubs_user_alone(operator, here, tmp_path):
+    assert stat.S_IMODE(operator.home.stat().st_mode) == 0o700
+    upgraded = tmp_path / "lain"
+    assert here("db", "upgrade", SIMPUL_HOME=str(upgraded)).exit_code == 0
+    assert stat.S_IMODE(upgraded.stat().st_mode) == 0o700
 
 
 def test_before_there_is_an_instance_the_operator_is_told_to_make_one(here, tmp_path):
