@@ -61,6 +61,12 @@ def change_agency(
 ) -> Agency:
     """Change what is given; switching an agency off takes its posts' authority away at once."""
     agency = the_agency(session, code)
+    if active is False and by.agency == code:
+        raise Conflict(
+            "Anda tidak dapat menonaktifkan instansi Anda sendiri.",
+            "You cannot switch off your own agency.",
+            agency=code,
+        )
     if parent is not None:
         _refuse_circle(session, code, parent)
     changes = {

@@ -6,6 +6,7 @@ from hub.web.pages import (
     account,
     account_proofs,
     administration,
+    administration_agencies,
     administration_calendar,
     administration_handover,
     administration_people,
@@ -56,6 +57,7 @@ for page in (
     administration_rosters,  # before people, whose ids would take its place
     administration_slips,
     administration_calendar,
+    administration_agencies,
     administration_people,
     usage,
     workbench,
