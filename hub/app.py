@@ -10,6 +10,7 @@ from hub.access.aggregates.routes import router as aggregates_router
 from hub.access.authzen_routes import router as authzen_router
 from hub.access.dataset_routes import router as dataset_router
 from hub.access.grant_health_routes import router as grant_health_router
+from hub.access.priority_routes import router as priority_router
 from hub.access.routes import router as data_router
 from hub.access.schema_routes import router as compatibility_router
 from hub.access.statistics_routes import router as statistics_router
@@ -64,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     authzen_router,
     threads_router,
     usage_router,
+    priority_router,
     audit_router,
     grant_health_router,  # before the grants, whose ids would take its place
     grants_router,

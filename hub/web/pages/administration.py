@@ -2,8 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
-from starlette.responses import Response
+from fastapi import Depends, Form
 
 from hub.agencies.actor import get_walidata
 from hub.agencies.roles import Role
@@ -33,10 +32,3 @@ async def get_desk(page: MemberPageDep) -> Page:
 
 DeskDep = Annotated[Page, Depends(get_desk)]
 """A page of /kelola."""
-
-router = APIRouter(include_in_schema=False)
-
-
-@router.get("/kelola")
-def front(page: DeskDep) -> Response:
-    return page.redirect("/kelola/orang")

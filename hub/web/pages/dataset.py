@@ -13,6 +13,7 @@ from hub.access import browse
 from hub.access.aggregates import service as aggregates
 from hub.access.descriptions import DatasetOut, How, ReleaseOut
 from hub.access.reader import ReaderDep
+from hub.agencies import priority
 from hub.calendar import real_now
 from hub.db import reading
 from hub.deps import PageQuery
@@ -146,8 +147,10 @@ def _shown(
         edges = _edges(session, page, name, now)
         counted = aggregates.listed(session, page.actor, name, now=now)
         names = names_of(session, [grant.grantee_agency for grant in grants])
+        prioritised = priority.of_dataset(session, name)
     return page.render(
         "dataset.html",
+        priority=prioritised,
         status=status,
         dataset=shown,
         document=document,

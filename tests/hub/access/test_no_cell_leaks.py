@@ -80,6 +80,7 @@ QUERIES = {
     "lang": ["en"],
     "hari": ["1", "x"],
     "year": ["2025", "x"],
+    "ubah": ["0", "x"],
     "own": ["true"],
     "next": ["/katalog"],
     "tabel": ["bpbj/penerima"],

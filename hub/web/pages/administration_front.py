@@ -1,0 +1,114 @@
+"""/kelola: what waits for the walidata, as one list, the longest waiting first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+from sqlmodel import Session, col, select
+from starlette.responses import Response
+
+from hub.access.bells import BELLS
+from hub.access.models import GrantCheck
+from hub.calendar import real_now
+from hub.db import reading
+from hub.drafts.models import DraftState, SchemaDraft
+from hub.drafts.shapes import wishes_of
+from hub.grants.models import AccessRequest, Grant, State
+from hub.web.naming import names_of
+from hub.web.page import Page
+from hub.web.pages.administration import DeskDep
+from hub.web.translation import N_
+from hub.web.working_clock import Term, term
+
+router = APIRouter(include_in_schema=False)
+
+MOST = 200
+LABELS = {
+    "draft": N_("Rancangan skema menunggu diterbitkan"),
+    "request": N_("Permintaan melewati tenggat"),
+    "contract": N_("Kontrak menunggu tanda tangan"),
+    "drift": N_("Hak akses tidak berlaku sebagaimana tertulis"),
+}
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One thing to look at; `label` is a key of LABELS, `agency` whose it is."""
+
+    label: str
+    title: str
+    agency: str
+    to: str
+    since: datetime
+    term: Term | None = None
+
+
+@router.get("/kelola")
+def front(page: DeskDep) -> Response:
+    now = real_now()
+    with reading(page.engine) as session:
+        found = [*_drafts(session), *_late(session, page), *_unsigned(session, now)]
+        found += _drift(session)
+        names = names_of(session, [one.agency for one in found])
+    return page.render(
+        "kelola.html",
+        waiting=sorted(found, key=lambda one: one.since),
+        names=names,
+        labels=LABELS,
+        bells=_bells(),
+    )
+
+
+def _drafts(session: Session) -> Iterator[Waiting]:
+    wanted = select(SchemaDraft).where(SchemaDraft.state == DraftState.SENT)
+    for row in session.exec(wanted.order_by(col(SchemaDraft.sent_at)).limit(MOST)):
+        title = wishes_of(row).title
+        since = row.sent_at or row.changed_at
+        yield Waiting("draft", title, row.agency, f"/publikasi/skema/{row.id}", since)
+
+
+def _late(session: Session, page: Page) -> Iterator[Waiting]:
+    """By the business clock, as the requester sees it."""
+    wanted = (
+        select(AccessRequest)
+        .where(AccessRequest.state == State.WAITING, col(AccessRequest.due_at) < page.clock.now())
+        .order_by(col(AccessRequest.due_at))
+        .limit(MOST)
+    )
+    for row in session.exec(wanted):
+        due = row.due_at or row.created_at
+        counted = term(row.created_at, due, page.clock, row.producer)
+        to = f"/permintaan/{row.id}"
+        yield Waiting("request", row.target, row.producer, to, row.created_at, counted)
+
+
+def _unsigned(session: Session, now: datetime) -> Iterator[Waiting]:
+    wanted = (
+        select(Grant)
+        .where(col(Grant.waits_until) > now, col(Grant.revoked_at).is_(None))
+        .order_by(col(Grant.waits_until))
+        .limit(MOST)
+    )
+    for row in session.exec(wanted):
+        to = f"/permintaan/{row.request}#hak"
+        yield Waiting("contract", row.target, row.producer, to, row.starts_at)
+
+
+def _drift(session: Session) -> list[Waiting]:
+    """What the last nightly check found."""
+    newest = select(GrantCheck).order_by(col(GrantCheck.id).desc()).limit(1)
+    last = session.exec(newest).first()
+    told = {one["grant"]: one for one in last.drift} if last is not None else {}
+    rows = session.exec(select(Grant).where(col(Grant.id).in_(told))).all()
+    return [
+        Waiting("drift", row.target, row.producer, f"/permintaan/{row.request}#hak", last.at)
+        for row in rows
+        if last is not None
+    ]
+
+
+def _bells() -> dict[str, int]:
+    """How often each bell rang in this process; where each rang is in its log."""
+    counted = (s for metric in BELLS.collect() for s in metric.samples if s.name.endswith("_total"))
+    return {s.labels["kind"]: int(s.value) for s in counted if s.value}

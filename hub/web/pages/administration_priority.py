@@ -1,0 +1,131 @@
+"""/kelola/data-prioritas: what the regency wants published first, by whom, from when on and on whose word."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Query
+from sqlmodel import Session
+from starlette.responses import Response
+
+from catalog.models import Frequency
+from hub.agencies import priority, service
+from hub.agencies.principal import actor_of
+from hub.calendar import real_now
+from hub.db import reading
+from hub.errors import HubError, InvalidInput
+from hub.ledger.deps import LedgerDep
+from hub.web import forms
+from hub.web.forms import Failure
+from hub.web.naming import names_of, titled
+from hub.web.page import Page
+from hub.web.pages.administration import DeskDep, Id, Key, Word
+from hub.web.translation import N_
+from hub.web.words import FREQUENCIES
+
+router = APIRouter(include_in_schema=False)
+
+EntryId = Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")]
+BLANK = {
+    "id": "", "title": "", "agency": "", "dataset": "", "frequency": "tahunan", "first_due": "",
+    "basis": "",
+}  # fmt: skip
+
+
+@router.get("/kelola/data-prioritas")
+def listed(page: DeskDep, ubah: EntryId = "") -> Response:
+    typed = BLANK
+    if ubah:
+        with reading(page.engine) as session:
+            row = priority.the_entry(session, ubah)
+        typed = {name: str(value or "") for name, value in row.model_dump().items()}
+    return _list(page, typed)
+
+
+@router.post("/kelola/data-prioritas")
+def put(
+    page: DeskDep,
+    ledger: LedgerDep,
+    id: Id = "",
+    title: Word = "",
+    agency: Id = "",
+    dataset: Annotated[str, Form(max_length=150)] = "",
+    frequency: Id = "",
+    first_due: Id = "",
+    basis: Annotated[str, Form(max_length=300)] = "",
+    key: Key = "",
+) -> Response:
+    typed = {
+        "id": id, "title": title, "agency": agency, "dataset": dataset, "frequency": frequency,
+        "first_due": first_due, "basis": basis,
+    }  # fmt: skip
+
+    def done(session: Session) -> dict[str, Any]:
+        priority.put(
+            session,
+            ledger,
+            actor_of(page.reader),
+            id or None,
+            title=_said(title, "title"),
+            agency=agency,
+            dataset=dataset.strip() or None,
+            frequency=_frequency(frequency),
+            first_due=forms.day_of(first_due),
+            basis=_said(basis, "basis"),
+            now=real_now(),
+        )
+        return {}
+
+    try:
+        forms.take(page, key, tuple(typed.values()), done)
+    except HubError as error:
+        field = str(error.facts.get("field", "title"))
+        failed = forms.failure(page, error, page.say(N_("Belum dicatat")), field)
+        return _list(page, typed, failed, status=forms.status_of(error))
+    return page.redirect("/kelola/data-prioritas")
+
+
+@router.post("/kelola/data-prioritas/hapus")
+def remove(page: DeskDep, ledger: LedgerDep, id: Id = "", key: Key = "") -> Response:
+    def removed(session: Session) -> dict[str, Any]:
+        priority.remove(session, ledger, actor_of(page.reader), id)
+        return {}
+
+    forms.take(page, key, (id,), removed)
+    return page.redirect("/kelola/data-prioritas")
+
+
+def _said(text: str, field: str) -> str:
+    if len(text.strip()) < 3:
+        raise InvalidInput(
+            "Isi nama data dan dasarnya, misalnya nomor keputusan.",
+            "Write the name of the data and its basis, for example the number of a decree.",
+            field=field,
+        )
+    return text.strip()
+
+
+def _frequency(text: str) -> Frequency:
+    if text not in tuple(Frequency):
+        raise InvalidInput("Pilih jadwalnya.", "Choose the schedule.", field="frequency")
+    return Frequency(text)
+
+
+def _list(
+    page: Page, typed: dict[str, str], failed: Failure | None = None, *, status: int = 200
+) -> Response:
+    with reading(page.engine) as session:
+        rows = priority.listed(session, limit=1000)
+        agencies = service.list_agencies(session, limit=1000)
+        names = names_of(session, [row.agency for row in rows])
+        titles = titled(session, [row.dataset for row in rows if row.dataset])
+    return page.render(
+        "kelola-prioritas.html",
+        rows=rows,
+        agencies=agencies,
+        names=names,
+        titles=titles,
+        frequencies=FREQUENCIES,
+        typed=typed,
+        failed=failed,
+        key=forms.new_key(),
+        status=status,
+    )
