@@ -4,6 +4,7 @@ A sheet that is entered again changes nothing: people, posts and holdings that a
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -119,7 +120,8 @@ def enter(
         raise Conflict("Lembar ini sudah didaftarkan.", "This sheet was entered already.")
     codes: dict[str, str] = {}
     made: dict[tuple[str, str], Post] = {}
-    for one in plan(session, roster.lines, now=now):
+    planned = plan(session, roster.lines, now=now)
+    for one in planned:
         if one.kind in (NEW, CHANGED):
             person = _person(session, ledger, by, one, now)
             _seat(session, ledger, by, one, person, made, now)
@@ -127,6 +129,7 @@ def enter(
             code = entry.hand_out(session, ledger, by, key, person.id, days=days, now=now)
             codes[person.username] = code.code
     roster.applied_at = now
+    roster.outcome = {**roster.outcome, "entered": Counter(one.kind for one in planned)}
     roster.sealed = seal(key, _owner(roster.id), codes) if codes else None
     target = Target("roster", roster.id)
     ledger.record(session, kind="people.entered", actor=by, target=target)

@@ -175,7 +175,7 @@ def _preview(
         found = rosters.find(session, roster)
         planned = rosters.plan(session, found.lines, now=real_now())
         names = names_of(session, [one.line["instansi"] for one in planned])
-    counts = Counter(one.kind for one in planned)
+    counts = Counter(found.outcome.get("entered") or (one.kind for one in planned))
     return page.render(
         "kelola-lembar-satu.html",
         roster=found,

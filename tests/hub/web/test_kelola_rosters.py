@@ -44,6 +44,7 @@ def test_a_sheet_says_first_what_it_would_change_and_enters_it_once(walidata, hu
     assert walidata.post(here, data={"key": key}).status_code == 303
     assert "siti.c" in walidata.get("/kelola/orang?q=siti").text
     assert walidata.post(here, data={"key": "lain"}).status_code == 409
+    assert figures(walidata.get(here).text) == [3, 0, 0, 0]
 
     again = send(walidata, HEAD + GOOD).headers["location"]
     shown = walidata.get(again).text
