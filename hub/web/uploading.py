@@ -48,9 +48,7 @@ async def taken(request: Request, page: Page, *, limit: int) -> AsyncIterator[Up
 
 
 @asynccontextmanager
-async def taken_from_anybody(
-    request: Request, page: Page, *, limit: int
-) -> AsyncIterator[Upload]:
+async def taken_from_anybody(request: Request, page: Page, *, limit: int) -> AsyncIterator[Upload]:
     """The same, where the caller has seen to who may send."""
     if not request.headers.get("content-length", "").isdecimal():
         raise InvalidInput("Panjang kiriman tidak disebut.", "The length of the body is not said.")
