@@ -112,7 +112,17 @@ def _send_rows(
 ) -> None:
     relation = connection.sql(request["sql"])
     types = json.dumps([str(type_) for type_ in relation.types])
-    reader = relation.to_arrow_reader(_BATCH_ROWS)
+    try:
+        _send_batches(channel, relation.to_arrow_reader(_BATCH_ROWS), types, request)
+    except (duckdb.OutOfMemoryException, pa.ArrowMemoryError):
+        raise
+    except duckdb.Error as error:
+        _fail(channel, "error", _without_values(error))
+
+
+def _send_batches(
+    channel: socket.socket, reader: pa.RecordBatchReader, types: str, request: dict[str, Any]
+) -> None:
     schema = reader.schema.with_metadata({TYPES: types})
     frames.send(channel, frames.SCHEMA, schema.serialize())
     rows, size, cut = 0, 0, ""
@@ -133,6 +143,21 @@ def _send_rows(
 
 def _fail(channel: socket.socket, kind: str, message: str) -> None:
     frames.send(channel, frames.FAILED, json.dumps([kind, message]).encode())
+
+
+def _without_values(error: duckdb.Error) -> str:
+    """What went wrong while rows were read. DuckDB's own words quote the value, and in a value that a
+    query puts together whole tables would leave, without evidence and past every quota.
+    """
+    match error:
+        case duckdb.ConversionException():
+            return "Conversion Error: a value does not fit the type; TRY_CAST gives NULL for it."
+        case duckdb.OutOfRangeException():
+            return "Out of Range Error: a number is too large for its type."
+        case duckdb.InvalidInputException():
+            return "Invalid Input Error: a function was given a value that it does not take."
+        case _:
+            return f"{type(error).__name__}: the query failed on the data."
 
 
 def _clean(message: str, tables: dict[str, list[str]]) -> str:

@@ -152,3 +152,30 @@ def test_what_has_no_end_is_not_run_unasked(analyst):
 def test_the_rows_of_the_fixture_are_what_the_tests_think():
     kept_back = [row for row in ROWS if row["kecamatan"] != "Kuaro"]
     assert all(HIDDEN.search(row["kode"]) and HIDDEN.search(str(row["nilai"])) for row in kept_back)
+
+
+AGGREGATED = "string_agg(kode || catatan, ';')"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT {AGGREGATED}::INT FROM bpbj.penerima",
+        f"SELECT {AGGREGATED}::DATE FROM bpbj.penerima",
+        f"SELECT strptime({AGGREGATED}, '%Y') FROM bpbj.penerima",
+        f"SELECT json_extract({AGGREGATED}, '$.a') FROM bpbj.penerima",
+        f"SELECT regexp_matches('x', '(' || {AGGREGATED}) FROM bpbj.penerima",
+        "SELECT sum(nilai)::TINYINT FROM bpbj.penerima",
+        "SELECT kode::INT, catatan::INT FROM bpbj.penerima",
+    ],
+)
+def test_no_row_leaves_in_the_words_of_an_error(penerima, publish_rows, make_client, give, sql):
+    """It would leave without evidence and past the quota, a whole table at a time."""
+    dataset = penerima("TERBATAS")
+    publish_rows(dataset)
+    analyst = make_client("analyst", "bappeda")
+    give(analyst, dataset, daily_rows=1)
+    answer = analyst.post("/api/v1/query", json={"sql": sql})
+    assert answer.status_code == 422, answer.text
+    assert CANARY not in answer.text
+    assert "55000" not in answer.text  # the sum of them all
