@@ -108,6 +108,9 @@ MEANINGS = {
     "table-too-fine": N_(
         "Rincian ini punya terlalu banyak sel kecil. Rinci menurut lebih sedikit kolom, atau lebih kasar: per tahun, per kecamatan."
     ),
+    "malformed": N_(
+        "Protokol ini (AuthZEN) meminta bentuk lain; at menyebut bagian mana yang salah."
+    ),
     "invalid-request": N_(
         "Bentuk permintaan tidak sesuai; faults menyebut bagian mana dan mengapa."
     ),
