@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from hub.cli.configuration import configured
-from hub.cli.desk import control_plane
 from hub.cli.output import AsJson, refuse, show
 
 
@@ -18,6 +17,7 @@ def replay(
 ) -> None:
     """Make recorded decisions again from what they were made from; each must come out the same."""
     from hub.access.replay import replay as replayed
+    from hub.cli.desk import control_plane
     from hub.db import reading
 
     moment = since.replace(tzinfo=UTC) if since else None
@@ -38,6 +38,7 @@ def check(as_json: AsJson = False) -> None:
     """Try every grant now: live ones must read a row, ended ones must be refused."""
     from hub.access import grant_health
     from hub.access.reader import reader_of
+    from hub.cli.desk import control_plane
     from hub.db import open_engine
     from hub.ledger.evidence import Evidence
     from hub.ledger.service import Ledger

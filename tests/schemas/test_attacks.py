@@ -313,7 +313,7 @@ def test_t11_hostile_json_is_a_rejected_row_and_its_neighbours_pass(
     verdict = gate(f'{{"a":1}}\n{text}\n{{"a":2}}\n', "ndjson", document=document)
     rules = [broken.rule for broken in verdict.by_rule]
     assert verdict.accepted + verdict.rejected == 3
-    assert verdict.accepted == 2 + (text == '{"a":-1e-999}')
+    assert verdict.accepted == 2
     assert rule is None or rules == [rule]
     assert spent() < 5
 
