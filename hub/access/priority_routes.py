@@ -20,7 +20,7 @@ from hub.deps import Page, PageDep, ReadingDep, SessionDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
 
-router = APIRouter(prefix="/api/v1", tags=["priority data"])
+router = APIRouter(prefix="/api/v1", tags=["priority-data"])
 
 Basis = Annotated[str, StringConstraints(min_length=3, max_length=300, strip_whitespace=True)]
 

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import structlog
 from sqlmodel import select
 
 from catalog.models import AccessClass, Dataset
@@ -68,7 +69,7 @@ def test_grants_that_do_as_they_say_do_not_drift(hub, grants, make_client):
 
 
 def test_what_drifts_is_told_to_the_walidata_the_log_and_the_metrics(
-    hub, grants, make_client, monkeypatch, capsys
+    hub, grants, make_client, monkeypatch
 ):
     with unit_of_work(hub.app.state.engine) as session:
         session.get_one(Grant, grants["live"]).columns = ["kode"]
@@ -81,7 +82,8 @@ def test_what_drifts_is_told_to_the_walidata_the_log_and_the_metrics(
         )
 
     monkeypatch.setattr(grant_health, "decide", without_end)
-    found = check(hub)
+    with structlog.testing.capture_logs() as logs:
+        found = check(hub)
     drift = {one["grant"]: one for one in found.drift}
     assert drift.keys() == {grants["live"], grants["empty"], grants["expired"]}
     assert drift[grants["live"]]["found"].startswith("NoGrant")
@@ -91,8 +93,7 @@ def test_what_drifts_is_told_to_the_walidata_the_log_and_the_metrics(
     told = make_client("walidata", "dkisp").get("/api/v1/grants/health").json()
     assert told["drift"] == found.drift
     assert "simpul_grants_drift 3.0" in hub.get("/metrics").text
-    rung = [line for line in capsys.readouterr().out.splitlines() if "grant_drift" in line]
-    assert len(rung) == 3
+    assert [log.get("kind") for log in logs].count("grant_drift") == 3
 
 
 def test_the_worker_makes_one_run_a_night(hub, grants):
