@@ -182,16 +182,42 @@ def proven(
         for door in ready.doors.values():
             if not still_open(reader.engine, door):
                 raise NoGrant(door.dataset.id)
+    return _recorded(reader, ready, query, digests, rows, also, outcome="ok")
+
+
+def proven_failed(reader: Reader, ready: Ready, query: str, also: Sequence[Also] = ()) -> None:
+    """Evidence that a query was run and failed: whether it fails may be a question to the rows.
+
+    No row leaves, so it takes nothing of a quota. Raises EvidenceUnavailable; then not even the
+    failure may be told.
+    """
+    _recorded(reader, ready, query, {}, 0, also, outcome="failed")
+
+
+def _recorded(
+    reader: Reader,
+    ready: Ready,
+    query: str,
+    digests: Mapping[str, str],
+    rows: int,
+    also: Sequence[Also],
+    *,
+    outcome: str,
+) -> Answered:
     told = {"sql": ready.question.sql}
     file = digests.get("file")
     parts = [
-        Facts(**read_facts(door, reader.secret, told, rows=rows, file=file) | {"trace_id": query})
+        Facts(
+            **read_facts(door, reader.secret, told, rows=rows, file=file)
+            | {"trace_id": query, "outcome": outcome}
+        )
         for door in ready.doors.values()
     ]
     whole = Facts(
         kind="query.answered",
         actor=actor_of(ready.principal),
         target=Target("query", query),
+        outcome=outcome,
         digests={"request": keyed_digest(reader.secret, told), **digests},
         counts={"rows": rows, "datasets": len(ready.doors)},
         trace_id=query,

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog import export
-from catalog.errors import CatalogError, QueryCancelled
+from catalog.errors import (
+    CatalogError,
+    ExportTooLarge,
+    QueryCancelled,
+    QueryFailed,
+    QueryTooSlow,
+)
 from catalog.storage.writing import full_disks_told
 from hub.access import downloads, query, texts
 from hub.access.arriving import Arriving
@@ -23,6 +29,9 @@ from hub.problems import problem_of
 from hub.queries import history
 from hub.queries.attending import Attendant, Watched
 from hub.queries.models import Query, QueryState
+
+TELLING = (QueryFailed, QueryTooSlow, ExportTooLarge)
+"""Failures that depend on what is in the rows: whoever provokes them has asked something."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,8 @@ class Answer:
 
 def ask(desk: Desk, principal: Principal, wanted: Wanted, query_id: str) -> Answer:
     """Answer one SELECT. Raises what `prepare`, `submit`, `arriving` and `proven` of
-    `hub.access.query` raise, ExportTooLarge, and QueryCancelled when it was stopped.
+    `hub.access.query` raise, ExportTooLarge, QueryCancelled when it was stopped, and EvidenceUnavailable in place of a
+    failure that could not be recorded.
     """
     reader, now = desk.reader, real_now()
     ready = query.prepare(reader, principal, wanted.question)
@@ -88,7 +98,7 @@ def ask(desk: Desk, principal: Principal, wanted: Wanted, query_id: str) -> Answ
         try:
             return _answered(desk, ready, wanted, watched)
         except (CatalogError, HubError) as error:
-            _ended(desk, watched, error)
+            _ended(desk, ready, watched, error)
             raise
 
 
@@ -152,11 +162,15 @@ def _or_closed(spooled: Spooled, finish: Callable[[], Answer]) -> Answer:
         raise
 
 
-def _ended(desk: Desk, watched: Watched, error: CatalogError | HubError) -> None:
+def _ended(desk: Desk, ready: Ready, watched: Watched, error: CatalogError | HubError) -> None:
+    """Into the history; a failure that tells of the rows goes into the ledger first, or is not told."""
     if isinstance(error, QueryCancelled):
         ended = _as_ended(watched, QueryState.CANCELLED)
     else:
         ended = _as_ended(watched, QueryState.FAILED, problem=problem_of(error).slug)
+    if isinstance(error, TELLING):
+        query.proven_failed(desk.reader, ready, watched.query.id, also=[history.noted(ended)])
+        return
     # Whoever asked is to learn why there is no answer, also when that cannot be written down.
     with suppress(EvidenceUnavailable):
         desk.reader.evidence.write(history.noted(ended))

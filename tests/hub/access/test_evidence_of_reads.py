@@ -60,6 +60,38 @@ def test_every_read_has_a_receipt_whose_entry_is_in_the_ledger(
     assert grant not in json.dumps([whole, part])
 
 
+def test_a_query_that_failed_on_a_row_is_in_the_ledger_too(
+    hub, penerima, publish_rows, make_client, give
+):
+    dataset, analyst = penerima("TERBATAS"), make_client("analyst", "bappeda")
+    publish_rows(dataset)
+    give(analyst, dataset)
+    digest = analyst.get("/api/v1/grants").json()["items"][0]["digest"]
+    probe = {"sql": "SELECT CAST(kecamatan AS INTEGER) FROM bpbj.penerima WHERE kode = '0001'"}
+    assert analyst.post("/api/v1/query", json=probe).status_code == 422
+    found = [e for e in entries(hub).values() if e["kind"].startswith("query.")]
+    part, whole = sorted(found, key=lambda entry: entry["kind"], reverse=True)
+    assert (part["kind"], part["outcome"], part["counts"]) == ("query.read", "failed", {"rows": 0})
+    assert (part["target"]["id"], part["grant"]) == (dataset, digest)
+    assert (whole["kind"], whole["outcome"]) == ("query.answered", "failed")
+    (asked,) = analyst.get("/api/v1/queries").json()["items"]
+    assert (asked["state"], asked["problem"]) == ("failed", "query-failed")
+    refused = analyst.post("/api/v1/query", json={"sql": "SELECT * FROM bpbj.tidak_ada"})
+    assert refused.status_code == 422
+    assert len([e for e in entries(hub).values() if e["kind"].startswith("query.")]) == 2
+
+
+def test_without_evidence_not_even_a_failure_is_told(hub, penerima, publish_rows, make_client):
+    publish_rows(penerima("TERBUKA"))
+    analyst = make_client("analyst", "bappeda")
+    probe = {"sql": "SELECT CAST(kecamatan AS INTEGER) FROM bpbj.penerima WHERE kode = '0001'"}
+    assert analyst.post("/api/v1/query", json=probe).status_code == 422
+    with unit_of_work(hub.app.state.engine) as session:
+        session.connection().execute(text("ALTER TABLE hub_ledger_entry RENAME TO gone"))
+    untold = analyst.post("/api/v1/query", json=probe)
+    assert untold.status_code == 503, untold.text
+
+
 def test_without_evidence_nothing_leaves(hub, penerima, publish_rows, make_client):
     dataset = penerima("TERBUKA")
     publish_rows(dataset)
