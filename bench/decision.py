@@ -13,7 +13,8 @@ from bench.measuring import OURS, Figure
 from bench.run import Run
 from catalog.models import AccessClass, Dataset
 from hub.access.authzen import evaluate_all
-from hub.access.decision import Action, decide
+from hub.access.decision import decide
+from hub.access.judging import Action
 from hub.agencies.principal import HeldPost, Principal
 from hub.agencies.roles import Role
 from hub.auth import scopes

@@ -12,7 +12,7 @@ from catalog.models import AccessClass, Dataset, Release
 from catalog.search.find import find
 from catalog.search.question import Question
 from hub.access import promising
-from hub.access.decision import Action, Decision, decide
+from hub.access.decision import Decision, decide
 from hub.access.descriptions import (
     AccessOut,
     AgencyRef,
@@ -26,6 +26,7 @@ from hub.access.descriptions import (
     SchemaRef,
     SearchOut,
 )
+from hub.access.judging import Action
 from hub.access.visibility import Seer, granted_to, see, visible_to
 from hub.agencies.models import Agency
 from hub.deps import Page, PageQuery

@@ -19,8 +19,9 @@ from catalog.models import Dataset, Release
 from catalog.policy import Policy
 from catalog.storage import Manifest, from_json
 from hub.access import journal
-from hub.access.decision import Action, Decision, decide
+from hub.access.decision import Decision, decide
 from hub.access.errors import MayNotStore, NoGrant
+from hub.access.judging import Action
 from hub.access.reader import Reader
 from hub.agencies.principal import Principal, principal_of
 from hub.calendar import real_now

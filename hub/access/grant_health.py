@@ -16,8 +16,9 @@ from catalog import reading
 from catalog.errors import CatalogError, ReleaseNotFound
 from catalog.models import Dataset
 from hub.access.bells import ring
-from hub.access.decision import Action, Decision, decide
+from hub.access.decision import Decision, decide
 from hub.access.door import Asked, open_door
+from hub.access.judging import Action
 from hub.access.models import GrantCheck
 from hub.access.reader import Reader
 from hub.access.rows import through

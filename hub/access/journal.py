@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy.dialects.sqlite import Insert
 
-from hub.access.decision import RULES, Decision
+from hub.access.decision import Decision
 from hub.access.inputs import canonical
+from hub.access.judging import RULES
 from hub.access.models import AccessAttributes, AccessDecision
 from hub.ledger.also import Also, for_both
 from hub.ledger.evidence import Evidence

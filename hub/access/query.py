@@ -20,10 +20,10 @@ from catalog.slices import slice_files
 from catalog.sqlgate import Checked, dataset_of
 from hub.access import kept
 from hub.access.arriving import Arriving
-from hub.access.decision import Action
 from hub.access.door import Asked, Door, open_door, still_open
 from hub.access.downloads import CHECK_EVERY, Spooled
 from hub.access.errors import NoGrant
+from hub.access.judging import Action
 from hub.access.kept import Kept
 from hub.access.reader import Reader
 from hub.access.witness import actor_of, keyed_digest, of_same_read, prove, read_facts

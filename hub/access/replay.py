@@ -9,8 +9,8 @@ from hashlib import sha256
 
 from sqlmodel import Session, col, select
 
-from hub.access.decision import RULES, judge
 from hub.access.inputs import Attributes, Inputs
+from hub.access.judging import RULES, judge
 from hub.access.models import AccessAttributes, AccessDecision
 
 JUDGES = {RULES: judge}

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from hub.access import answers, downloads, rows
-from hub.access.decision import Action
 from hub.access.door import Asked
 from hub.access.formats import Format
+from hub.access.judging import Action
 from hub.access.reader import ReaderDep
 from hub.access.rows import Wish
 from hub.agencies.actor import MaybeActorDep

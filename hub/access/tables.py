@@ -14,8 +14,9 @@ from catalog import releases
 from catalog.models import AccessClass, Dataset, Release
 from catalog.sqlgate import sql_name
 from hub.access import inputs as known
-from hub.access.decision import Action, Decision, decide_all
+from hub.access.decision import Decision, decide_all
 from hub.access.inputs import Inputs
+from hub.access.judging import Action
 from hub.access.reader import Reader
 from hub.access.visibility import granted_to
 from hub.agencies.principal import Principal

@@ -8,8 +8,8 @@ from typing import Any
 import rfc8785
 
 from hub.access import journal, quota
-from hub.access.decision import Action
 from hub.access.door import Door
+from hub.access.judging import Action
 from hub.agencies.principal import Principal
 from hub.ledger.entry import Actor, Facts, Target
 from hub.ledger.evidence import Evidence

@@ -53,7 +53,7 @@ class Client(SQLModel, table=True):
 
 class PersonalToken(SQLModel, table=True):
     """A person's key for her own tools; `dataset` narrows it to one `agency/slug`, `actions` to some
-    ways of reading (words of `hub.access.decision.Action`), None to neither.
+    ways of reading (words of `hub.access.judging.Action`), None to neither.
     """
 
     __tablename__ = "hub_auth_personal_token"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from catalog.errors import ReleaseNotFound
 from hub.access import rows
-from hub.access.decision import Action
 from hub.access.door import Asked, Door
 from hub.access.errors import NoGrant
+from hub.access.judging import Action
 from hub.access.reader import Reader
 from hub.errors import NotAuthenticated
 from hub.web.columns import Cell, ColumnView, Spread, cells, views

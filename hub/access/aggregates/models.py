@@ -13,7 +13,7 @@ class Aggregate(SQLModel, table=True):
     """A breakdown that the producer lets others see; never edited, withdrawn as a whole.
 
     `groups` are `{"column", "form"}`, `measures` are `{"kind", "column"}`; `audience` is one of
-    hub.access.decision.Audience; cells of fewer than `k` records are withheld.
+    hub.access.judging.Audience; cells of fewer than `k` records are withheld.
     """
 
     __tablename__ = "hub_access_aggregate"

@@ -14,9 +14,10 @@ from catalog.models import AccessClass, Dataset
 from catalog.question import types_of
 from hub.access.aggregates.models import Aggregate
 from hub.access.aggregates.shapes import AggregateIn, GroupIn
-from hub.access.decision import Action, Audience, decide
+from hub.access.decision import decide
 from hub.access.door import Asked, Door, open_door
 from hub.access.errors import NoGrant
+from hub.access.judging import Action, Audience
 from hub.access.reader import Reader
 from hub.access.registering import must_manage
 from hub.access.visibility import see

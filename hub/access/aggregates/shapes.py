@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from hub.access.decision import Audience
+from hub.access.judging import Audience
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
 ColumnName = Annotated[str, StringConstraints(min_length=1, max_length=128)]

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog import matching
-from hub.access.decision import Action
 from hub.access.door import Asked, Door, open_door
+from hub.access.judging import Action
 from hub.access.reader import Reader
 from hub.access.witness import prove, read_facts
 from hub.agencies.principal import Principal

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from hub.access import browse, rows
-from hub.access.decision import Action
 from hub.access.door import Asked
+from hub.access.judging import Action
 from hub.access.reader import ReaderDep
 from hub.calendar import real_now
 from hub.db import reading

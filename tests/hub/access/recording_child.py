@@ -10,7 +10,8 @@ from sqlmodel import select
 
 from catalog.models import Dataset
 from hub.access import journal
-from hub.access.decision import Action, decide
+from hub.access.decision import decide
+from hub.access.judging import Action
 from hub.agencies.principal import Principal
 from hub.auth import scopes
 from hub.auth.identity import Identity

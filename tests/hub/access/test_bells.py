@@ -12,8 +12,9 @@ from sqlalchemy import text
 
 from catalog.models import AccessClass, Dataset
 from hub.access.bells import BELLS
-from hub.access.decision import RULES, Action, Audience, decide, judge
+from hub.access.decision import decide
 from hub.access.inputs import Attributes, Inputs, moment
+from hub.access.judging import RULES, Action, Audience, judge
 from hub.agencies.principal import HeldPost, Principal
 from hub.agencies.roles import Role
 from hub.auth import scopes

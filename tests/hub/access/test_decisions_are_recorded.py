@@ -15,7 +15,8 @@ from sqlmodel import col, func, select
 
 from catalog.models import AccessClass, Dataset
 from hub.access import journal
-from hub.access.decision import Action, Audience, decide
+from hub.access.decision import decide
+from hub.access.judging import Action, Audience
 from hub.access.models import AccessAttributes, AccessDecision
 from hub.access.replay import replay
 from hub.agencies.models import Post

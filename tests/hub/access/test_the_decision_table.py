@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from catalog.models import AccessClass, Dataset
-from hub.access.decision import Action, Audience, decide
+from hub.access.decision import decide
+from hub.access.judging import Action, Audience
 from hub.agencies.principal import HeldPost, Principal
 from hub.agencies.roles import Role
 from hub.auth import scopes

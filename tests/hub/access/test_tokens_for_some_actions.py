@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import select
 from starlette.testclient import TestClient
 
-from hub.access.decision import Action
+from hub.access.judging import Action
 from hub.access.models import AccessDecision
 from hub.access.replay import replay
 from hub.auth import personal
