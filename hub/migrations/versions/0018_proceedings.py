@@ -1,0 +1,13 @@
+"""Rule books, proceedings, their steps and planned notices
+
+Revision 0018.
+"""
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,13 @@
+"""Requests on the ladder
+
+Revision 0020.
+"""
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

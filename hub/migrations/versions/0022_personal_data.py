@@ -1,0 +1,13 @@
+"""Processing records, assessments and disposals
+
+Revision 0022.
+"""
+
+revision = "0022"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,1 @@
+"""Telling people: inbox, mail, phone gateway and webhook, each once."""

@@ -1,0 +1,1 @@
+"""Register before you collect: named reviewers see who holds it already, before a dataset or a field begins."""
