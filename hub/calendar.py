@@ -105,3 +105,9 @@ def _working_days_after(day: date, local: LocalDays, agency: str) -> Iterator[da
         day += timedelta(days=1)
         if is_working_day(day, local, agency):
             yield day
+
+
+def working_days_between(start: date, end: date, local: LocalDays = NONE, agency: str = "") -> int:
+    """Working days after `start` up to and with `end`; 0 when `end` is not later."""
+    days = (start + timedelta(days=step) for step in range(1, (end - start).days + 1))
+    return sum(is_working_day(day, local, agency) for day in days)

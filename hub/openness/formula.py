@@ -98,8 +98,8 @@ def band_of(book: Mapping[str, Any], score: float) -> str:
 
 def reliability(book: Mapping[str, Any], uptime: float) -> float:
     """How far an uptime (0 to 1) is good: 0 up to the floor, 1 from floor and span on."""
-    scale = book["uptime"]
-    return min(1.0, max(0.0, (uptime - scale["floor"]) / scale["span"]))
+    floor, span = float(book["uptime"]["floor"]), float(book["uptime"]["span"])
+    return min(1.0, max(0.0, (uptime - floor) / span))
 
 
 def rounded(value: float) -> float:

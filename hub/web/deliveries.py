@@ -9,9 +9,11 @@ from catalog import releases
 from catalog.errors import DatasetNotFound
 from catalog.models import Dataset, Release
 from hub.agencies.principal import Principal
+from hub.calendar import working_days_between
 from hub.intake import batches, quarantines, running, sources
 from hub.intake.models import Batch, BatchState, Run, RunOutcome, Source
-from hub.web.freshness import Promise, kept, working_days_between
+from hub.openness.freshness import Promise
+from hub.web.freshness import kept
 from hub.web.page import Page
 from hub.web.translation import N_
 

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hub.calendar import BusinessClock, LocalDays, is_working_day
-from hub.web.freshness import working_days_between
+from hub.calendar import BusinessClock, LocalDays, is_working_day, working_days_between
 
 MOST_CELLS = 21
 

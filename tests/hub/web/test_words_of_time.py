@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hub.calendar import BusinessClock, due_at
-from hub.web.freshness import Promise, working_days_between
+from hub.calendar import BusinessClock, due_at, working_days_between
+from hub.openness.freshness import Promise
 from hub.web.working_clock import term
 
 JAKARTA = ZoneInfo("Asia/Jakarta")
