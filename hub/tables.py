@@ -17,6 +17,7 @@ from hub.grants import models as grants_models
 from hub.idempotency import models as idempotency_models
 from hub.intake import models as intake_models
 from hub.ledger import models as ledger_models
+from hub.notices import models as notices_models
 from hub.openness import models as openness_models
 from hub.outbox import models as outbox_models
 from hub.queries import models as queries_models
@@ -48,6 +49,7 @@ __all__ = [
     "intake_models",
     "ledger_models",
     "metadata",
+    "notices_models",
     "openness_models",
     "outbox_models",
     "outside_models",

@@ -1,1 +1,1 @@
-"""Telling people: inbox, mail, phone gateway and webhook, each once."""
+"""Telling people: an inbox, mail, a gateway for phones and webhooks; each notice once on each way."""
