@@ -21,6 +21,7 @@ from hub.notices import models as notices_models
 from hub.openness import models as openness_models
 from hub.outbox import models as outbox_models
 from hub.queries import models as queries_models
+from hub.reviews import models as reviews_models
 from hub.standards import models as standards_models
 from hub.threads import models as threads_models
 from hub.usage import models as usage_models
@@ -54,6 +55,7 @@ __all__ = [
     "outbox_models",
     "outside_models",
     "queries_models",
+    "reviews_models",
     "search_index",
     "standards_models",
     "threads_models",

@@ -1,1 +1,1 @@
-"""Register before you collect: named reviewers see who holds it already, before a dataset or a field begins."""
+"""Register before you collect: who holds a variable already, and the reviewers of a new one."""

@@ -1,0 +1,86 @@
+"""The variables of schemas: what each column is, kept by version so that holders are found by index."""
+
+from sqlalchemy import tuple_
+from sqlmodel import Session, col, select
+
+from catalog.models import Dataset
+from hub.reviews.models import Role, Variable
+from hub.standards import service as standards
+from schemas.columns import Column, stated_format
+from schemas.document import SchemaDocument
+from schemas.drafting.naming import words_of
+
+
+def enter(session: Session, document: SchemaDocument) -> None:
+    """Keep the variables of a version; nothing to do when they are kept already."""
+    known = select(Variable.name).where(
+        col(Variable.schema_name) == document.name,
+        col(Variable.schema_version) == document.version,
+    )
+    if session.exec(known.limit(1)).first() is None:
+        session.add_all(of(document))
+        session.flush()  # queries of the same transaction see them
+
+
+def catch_up(session: Session) -> int:
+    """Keep the variables of every version that a dataset plays; how many versions were new."""
+    played = select(Dataset.schema_name, Dataset.schema_version).distinct()
+    pair = tuple_(col(Dataset.schema_name), col(Dataset.schema_version))
+    kept = select(Variable.schema_name, Variable.schema_version)
+    missing = session.exec(played.where(pair.not_in(kept))).all()
+    for name, version in missing:
+        enter(session, standards.find(session, name, version))
+    return len(missing)
+
+
+def of(document: SchemaDocument) -> list[Variable]:
+    """Every column of a version, in the order of the document."""
+    leading = _leading(document)
+    return [
+        _variable(document, column, leading.get(column.name, Role.VARIABLE))
+        for column in document.by_name.values()
+    ]
+
+
+def word_of(name: str) -> str:
+    """A name as names are compared: `Tanggal-Lahir` and `tanggal_lahir` are one."""
+    return "_".join(words_of(name))
+
+
+def concept_of(text: str) -> str:
+    """A concept of MS-Var as concepts are compared: small letters, single blanks."""
+    return " ".join(text.lower().split())
+
+
+def _leading(document: SchemaDocument) -> dict[str, Role]:
+    """Columns that lead to a record or a code and say nothing new of theirs."""
+    mine = {name for reference in document.references for name in reference["fields"]}
+    mine |= {
+        name
+        for reference in document.references
+        for name in reference.get("via", {}).get("fields", ())
+    }
+    return (
+        dict.fromkeys(document.codes, Role.CODE)
+        | dict.fromkeys(mine, Role.REFERENCE)
+        | dict.fromkeys(document.key, Role.KEY)
+    )
+
+
+def _variable(document: SchemaDocument, column: Column, role: Role) -> Variable:
+    said = column.schema
+    title = str(said.get("title", column.name))
+    return Variable(
+        schema_name=document.name,
+        schema_version=document.version,
+        name=column.name,
+        title=title,
+        title_en=str(said.get("x-title-en", title)),
+        word=word_of(column.name),
+        kind=column.kind,
+        format=stated_format(said, document.body) or "",
+        term=str(said.get("x-istilah", "")),
+        concept=concept_of(str(said.get("x-konsep", ""))),
+        personal=str(said.get("x-data-pribadi", "")),
+        role=role,
+    )
