@@ -35,6 +35,7 @@ from hub.intake.routes import router as intake_router
 from hub.intake.service import Intake
 from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
+from hub.notices.routes import router as notices_router
 from hub.problems.bodies import BoundedBodies
 from hub.queries import saved
 from hub.queries.attending import Attendant
@@ -67,6 +68,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     usage_router,
     priority_router,
     audit_router,
+    notices_router,
     grant_health_router,  # before the grants, whose ids would take its place
     grants_router,
     contracts_router,

@@ -6,6 +6,7 @@ sequencer and the outbox hold a lock of their own. APScheduler only ticks; its j
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from threading import Event
 
 import structlog
@@ -15,7 +16,7 @@ from sqlalchemy import Engine
 from hub import logs
 from hub.access import grant_checks, grant_health, query
 from hub.access.reader import reader_of
-from hub.auth import signing_in
+from hub.auth import sealing, signing_in
 from hub.calendar import real_now
 from hub.db import open_engine, reading, unit_of_work
 from hub.drafts import keeping as drafts_keeping
@@ -27,6 +28,9 @@ from hub.intake.service import Intake
 from hub.ledger import sequencer
 from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
+from hub.notices import addressing, inbox, sending
+from hub.notices.channels import channels_of
+from hub.notices.models import Channel
 from hub.outbox import delivery
 from hub.queries import history as query_history
 from hub.settings import Settings
@@ -41,6 +45,7 @@ SEQUENCE_EVERY = timedelta(seconds=1)
 DELIVER_EVERY = timedelta(seconds=1)
 BATCHES_EVERY = timedelta(seconds=0.5)
 SOURCES_EVERY = timedelta(seconds=5)
+NOTICES_EVERY = timedelta(seconds=5)
 COUNT_EVERY = timedelta(seconds=10)
 QUERIES_EVERY = timedelta(seconds=15)
 TIDY_EVERY = timedelta(hours=1)
@@ -62,6 +67,7 @@ class Worker:
         self._ticker = BackgroundScheduler(timezone=settings.zone)
         self._stopping = Event()
         self._subscribers = subscribers(self.engine, settings)
+        self._channels = channels_of(settings)
 
     def start(self) -> None:
         """Begin ticking; a job that is still running is not started again, large batches excepted."""
@@ -70,12 +76,15 @@ class Worker:
             (self.deliver, DELIVER_EVERY),
             (self.judge_small, BATCHES_EVERY),
             (self.pull_due, SOURCES_EVERY),
+            (self.address_notices, NOTICES_EVERY),
             (self.count_reads, COUNT_EVERY),
             (self.close_queries, QUERIES_EVERY),
             (self.tidy, TIDY_EVERY),
             (self.forget, FORGET_EVERY),
         ):
             self._every(job, every)
+        for channel in Channel:
+            self._every(partial(self.send_notices, channel), NOTICES_EVERY)
         self._every(self.judge_large, BATCHES_EVERY, at_once=self.settings.judges)
         self._ticker.add_job(self.check_grants, "cron", hour=NIGHT, minute=10, coalesce=True)
         self._ticker.start()
@@ -123,6 +132,15 @@ class Worker:
             run = running.run(intake, claimed, find_document=standards.find)
             log.info("source.run", source=claimed.source.id, outcome=run.outcome, layer=run.layer)
 
+    def address_notices(self) -> None:
+        """Find out who is to be reached by the newest notices, and how."""
+        addressing.address_due(self.engine, self._channels, now=real_now())
+
+    def send_notices(self, channel: Channel) -> None:
+        """Send what is due on one channel; one that is slow holds up no other."""
+        key = sealing.key_from(self.settings.secret_key, self.settings.keys)
+        sending.send_due(self.engine, self._channels, channel, key=key)
+
     def count_reads(self) -> None:
         """Fold the newest reads in the ledger into the counts that owners look at."""
         counting.fold(self.engine, self.settings.zone)
@@ -157,6 +175,7 @@ class Worker:
         with unit_of_work(self.engine) as session:
             idempotency.sweep(session, now=real_now())
             signing_in.sweep(session, now=real_now())
+            inbox.sweep(session, days=self.settings.notice_days, now=real_now())
             query_history.sweep(session, days=self.settings.query_history_days, now=real_now())
 
     def _every(self, job: Callable[[], None], every: timedelta, *, at_once: int = 1) -> None:

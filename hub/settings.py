@@ -138,6 +138,25 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="Key of stored connector secrets; default is a key file in the home"
     )
+    smtp_host: str = Field("", description="Mail server for notices; none means no mail is sent")
+    smtp_port: int = Field(587, description="Its port", gt=0, lt=65536)
+    smtp_user: str = Field("", description="Account at the mail server; none means no sign-in")
+    smtp_password: SecretStr | None = Field(None, description="Password of that account")
+    smtp_starttls: bool = Field(
+        True, description="Send mail over STARTTLS with a trusted certificate only"
+    )
+    smtp_from: str = Field(
+        "",
+        description="Address in From of the hub's mail; none means no mail",
+        pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$",
+    )
+    phone_gateway_url: str = Field(
+        "", description="Gateway for messages on phones (HTTP POST); none means none is sent"
+    )
+    phone_gateway_token: SecretStr | None = Field(None, description="Bearer token at that gateway")
+    notice_days: int = Field(
+        365, description="Days for which notices and what went out of them are kept", gt=0
+    )
 
     @cached_property
     def database(self) -> str:

@@ -35,6 +35,7 @@ PATHS = {
     "query_id": "0" * 32,
     "saved_id": "0" * 32,
     "roster": "0" * 32,
+    "notice_id": "0" * 32,
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 
@@ -82,6 +83,7 @@ QUERIES = {
     "year": ["2025", "x"],
     "ubah": ["0", "x"],
     "own": ["true"],
+    "unread": ["true"],
     "next": ["/katalog"],
     "tabel": ["bpbj/penerima"],
     "riwayat": ["0" * 32],
