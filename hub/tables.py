@@ -7,7 +7,7 @@ from catalog import models as catalog_models
 from catalog.search import index as search_index
 from hub.access import models as access_models
 from hub.access.aggregates import models as aggregate_models
-from hub.agencies import desk_models, outside_models
+from hub.agencies import desk_models, mandates, outside_models
 from hub.agencies import models as agencies_models
 from hub.auth import entry_codes as auth_entry_codes
 from hub.auth import factors as auth_factors
@@ -20,7 +20,9 @@ from hub.ledger import models as ledger_models
 from hub.notices import models as notices_models
 from hub.openness import models as openness_models
 from hub.outbox import models as outbox_models
+from hub.proceedings import models as proceedings_models
 from hub.queries import models as queries_models
+from hub.rules import models as rules_models
 from hub.reviews import models as reviews_models
 from hub.standards import models as standards_models
 from hub.threads import models as threads_models
@@ -49,12 +51,15 @@ __all__ = [
     "idempotency_models",
     "intake_models",
     "ledger_models",
+    "mandates",
     "metadata",
     "notices_models",
     "openness_models",
     "outbox_models",
     "outside_models",
+    "proceedings_models",
     "queries_models",
+    "rules_models",
     "reviews_models",
     "search_index",
     "standards_models",

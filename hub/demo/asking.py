@@ -8,7 +8,7 @@ from hub.auth.identity import Identity
 from hub.calendar import BusinessClock, real_now
 from hub.db import unit_of_work
 from hub.grants import asking
-from hub.grants.office import Office
+from hub.proceedings.office import Office
 from hub.grants.service import Wanted
 from hub.ledger.service import Ledger
 

@@ -12,7 +12,7 @@ from hub.calendar import BusinessClock, real_now
 from hub.db import unit_of_work
 from hub.grants import jws, keys, service
 from hub.grants.models import Grant
-from hub.grants.office import Office
+from hub.proceedings.office import Office
 from hub.grants.verify import public_jwk
 from hub.ledger.service import Ledger
 from hub.settings import Settings

@@ -14,7 +14,7 @@ from hub.errors import Conflict, InvalidInput, NotPermitted
 from hub.grants import masks, service
 from hub.grants.duties import asking_agency, may_see_grant, may_see_request
 from hub.grants.models import AccessRequest, Grant, State
-from hub.grants.office import Office
+from hub.proceedings.office import Office
 from hub.grants.personal import must_be_named, named
 from hub.grants.service import Wanted
 from hub.grants.terms import PERSONAL_CLASSES, Terms, terms_of

@@ -9,7 +9,7 @@ from hub.calendar import real_now
 from hub.deps import ClockDep, ReadingDep, SessionDep, SettingsDep
 from hub.grants import bundle, keys, service
 from hub.grants.attesting import key_only
-from hub.grants.office import Office
+from hub.proceedings.office import Office
 from hub.grants.shapes import (
     GrantOut,
     KeyIn,

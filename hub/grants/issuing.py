@@ -15,7 +15,7 @@ from hub.grants.keys import valid_key
 from hub.grants.models import AccessRequest, Grant, GrantSignature, State
 from hub.grants.narrowing import Given
 from hub.grants.numbering import next_number
-from hub.grants.office import Office
+from hub.proceedings.office import Office
 from hub.grants.signing import AGENCY_KEY, BY_RULE, HUB_ATTESTED
 from hub.grants.terms import end_of, longest_life
 from hub.grants.verify import SIDES, header_of, jws_holds

@@ -12,7 +12,7 @@ from hub.grants import asking, service, viewing
 from hub.grants.grounds import grounds
 from hub.grants.models import State
 from hub.grants.narrowing import Bounds
-from hub.grants.office import Office
+from hub.proceedings.office import Office
 from hub.grants.service import Wanted
 from hub.grants.shapes import (
     DecisionIn,

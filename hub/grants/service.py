@@ -17,7 +17,7 @@ from hub.grants.issuing import as_asked
 from hub.grants.models import READ, AccessRequest, Grant, State
 from hub.grants.narrowing import Bounds, Given, within
 from hub.grants.numbering import next_number
-from hub.grants.office import Office
+from hub.proceedings.office import Office
 from hub.grants.personal import must_be_named
 from hub.grants.terms import Terms
 from hub.standards import service as standards

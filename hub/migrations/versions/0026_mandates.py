@@ -3,6 +3,11 @@
 Revision 0026.
 """
 
+import sqlalchemy as sa
+from alembic import op
+
+from catalog.moments import UtcDateTime
+
 revision = "0026"
 down_revision = "0025"
 branch_labels = None
@@ -10,4 +15,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.create_table(
+        "hub_mandate",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("post", sa.String(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("named_by", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["post"], ["hub_agency_post.id"]),
+        sa.PrimaryKeyConstraint("name", "post"),
+    )

@@ -21,7 +21,7 @@ from hub.errors import HubError, InvalidInput
 from hub.grants import asking, viewing
 from hub.grants.masks import choices
 from hub.grants.models import State
-from hub.grants.office import Office
+from hub.proceedings.office import Office
 from hub.grants.personal import must_be_named
 from hub.grants.service import Wanted
 from hub.grants.shapes import GrantOut, end_of_day

@@ -22,7 +22,7 @@ from hub.grants.duties import answers_for
 from hub.grants.grounds import grounds
 from hub.grants.models import State
 from hub.grants.narrowing import Bounds
-from hub.grants.office import Office
+from hub.proceedings.office import Office
 from hub.grants.personal import must_be_named
 from hub.grants.shapes import GrantOut, RequestOut, end_of_day
 from hub.ledger.deps import LedgerDep
