@@ -1,0 +1,57 @@
+"""Words of the yearly report, for its page and its workbook."""
+
+WORDS: dict[str, tuple[str, str]] = {
+    "sheet_summary": ("Ringkasan", "Summary"),
+    "sheet_index": ("Indeks", "Index"),
+    "sheet_outcomes": ("Permintaan", "Requests"),
+    "sheet_clocks": ("Waktu", "Clocks"),
+    "sheet_grounds": ("Penolakan", "Refusals"),
+    "sheet_ladder": ("Tangga", "Ladder"),
+    "sheet_requests": ("Daftar permintaan", "List of requests"),
+    "figure": ("Angka", "Figure"),
+    "value": ("Nilai", "Value"),
+    "year": ("Tahun", "Year"),
+    "as_of": ("Per", "As of"),
+    "requests": ("Permintaan", "Requests"),
+    "approved": ("Disetujui", "Approved"),
+    "approved_in_part": ("Disetujui sebagian", "Approved in part"),
+    "automatic": ("Terbuka otomatis", "Opened by itself"),
+    "deemed": ("Dianggap disetujui", "Deemed approved"),
+    "annulled": ("Penolakan dibatalkan", "Refusal annulled"),
+    "lawful_refusal": ("Ditolak dengan dasar hukum", "Refused on a legal ground"),
+    "decided_above": ("Diputus Sekda atau Bupati", "Decided by the Sekda or the Bupati"),
+    "undecided": ("Belum diputus", "Undecided"),
+    "answers": ("Terjawab", "Answered"),
+    "median": ("Median hari kerja", "Median working days"),
+    "p90": ("Sembilan dari sepuluh (hari kerja)", "Nine of ten (working days)"),
+    "share_in_time": ("Tepat waktu", "In time"),
+    "with_requester": ("Hari kerja di pemohon", "Working days with the requester"),
+    "overdue": ("Terlambat", "Overdue"),
+    "refusals": ("Penolakan", "Refusals"),
+    "last_hour": ("Ditolak di ujung tenggat", "Refused at the last hour"),
+    "objections": ("Keberatan", "Objections"),
+    "escalations": ("Eskalasi", "Escalations"),
+    "digest": ("Sidik (SHA-256)", "Digest (SHA-256)"),
+    "entry": ("Entri jejak", "Ledger entry"),
+    "code": ("Kode", "Code"),
+    "agency": ("Instansi", "Agency"),
+    "band": ("Mutu", "Band"),
+    "ground": ("Dasar", "Ground"),
+    "id": ("Nomor", "Number"),
+    "opened_at": ("Diajukan", "Made"),
+    "requester": ("Pemohon", "Requester"),
+    "producer": ("Produsen", "Producer"),
+    "dataset": ("Dataset", "Dataset"),
+    "state": ("Keadaan", "State"),
+    "outcome": ("Hasil", "Outcome"),
+    "days": ("Hari kerja", "Working days"),
+    "in_time": ("Tepat waktu", "In time"),
+    "yes": ("ya", "yes"),
+    "no": ("tidak", "no"),
+}
+
+
+def in_language(language: str, word: str) -> str:
+    """The word in Indonesian (`id`) or English; one that is not known stands for itself."""
+    said = WORDS.get(word, (word, word))
+    return said[1] if language == "en" else said[0]
