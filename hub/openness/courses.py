@@ -8,7 +8,8 @@ from itertools import pairwise
 
 from sqlmodel import Session, col, select
 
-from hub.openness.outcomes import Moved
+from hub.openness import outcomes
+from hub.openness.outcomes import Moved, Outcome
 from hub.proceedings.models import Proceeding, Step
 
 
@@ -24,6 +25,10 @@ class Course:
     opened_at: datetime
     due_at: datetime | None
     steps: tuple[Moved, ...]
+
+    @property
+    def outcome(self) -> Outcome | None:
+        return outcomes.outcome(self.steps, self.producer)
 
     def waited(self, states: Collection[str]) -> Iterator[tuple[datetime, datetime]]:
         """From when until when it stood in one of these states; what it stands in now is left out."""

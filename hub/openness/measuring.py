@@ -118,7 +118,7 @@ def _timely(
 
 
 def _of_itself(course: Course) -> outcomes.Answer | None:
-    came = outcomes.outcome(course.steps)
+    came = course.outcome
     if came is None or came.why != "automatic":
         return None
     return outcomes.Answer(came.at, True, outcomes.AUTOMATIC)
@@ -129,7 +129,7 @@ def _open(
 ) -> Iterator[Case]:
     automatic = book["components"]["C"]["automatic"]
     for course in courses:
-        came = outcomes.outcome(course.steps)
+        came = course.outcome
         if came is None or not window.holds(came.at):
             continue
         if came.why == "automatic" and not automatic:
@@ -147,14 +147,16 @@ def _case(course: Course, value: float | None, why: str, at: datetime, unused: s
 def _as_walidata(
     session: Session, courses: Iterable[Course], window: Window, agency: str
 ) -> Iterator[Case]:
-    """The clocks that ran for the walidata itself: checking, mediating, reviewing objections."""
-    states = waiting_for(rules.current(session, PROCEDURE).body, "walidata")
-    for course in courses:
-        for number, at, in_time in outcomes.answers_of(course.steps, states, agency):
-            if window.holds(at):
-                why = "walidata_in_time" if in_time else "walidata_overdue"
-                name = f"{course.id}/{number}"
-                yield Case("step", name, float(in_time), why, at=at.isoformat())
+    """The clocks that ran for the walidata itself: checking, mediating, objections, contests."""
+    contests = touched(session, CONTESTS, since=window.since, until=window.until)
+    for procedure, its in ((PROCEDURE, courses), (CONTESTS, contests)):
+        states = waiting_for(rules.current(session, procedure).body, "walidata")
+        for course in its:
+            for number, at, in_time in outcomes.answers_of(course.steps, states, agency):
+                if window.holds(at):
+                    why = "walidata_in_time" if in_time else "walidata_overdue"
+                    name = f"{course.id}/{number}"
+                    yield Case("step", name, float(in_time), why, at=at.isoformat())
 
 
 def _grouped(courses: Iterable[Course]) -> dict[str, list[Course]]:
@@ -172,7 +174,7 @@ def _unused(
     given = {
         course.id: came.at
         for course in courses
-        if (came := outcomes.outcome(course.steps)) is not None
+        if (came := course.outcome) is not None
         and came.value == 1.0
         and came.at + after < window.as_of
     }

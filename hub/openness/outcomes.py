@@ -16,7 +16,14 @@ DEEMED = "dianggap_disetujui"
 REFUSED = "ditolak"
 OBJECTED = "keberatan"
 REFUSALS = frozenset({REFUSED, "ditolak_final"})
-ABOVE = frozenset({"eskalasi_sekda", "eskalasi_bupati"})
+ABOVE = frozenset({"eskalasi_sekda", "eskalasi_bupati", "bupati_terlambat"})
+LEFT_OUT = {
+    "aktif_sementara": "emergency",
+    "dialihkan": "forwarded",
+    "gugur": "lapsed",
+}
+"""States that end a request, or open it, without saying how open the producer is."""
+UNANSWERED = frozenset({"forwarded", "lapsed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +85,19 @@ def answer(steps: Sequence[Moved]) -> Answer | None:
     return None
 
 
-def outcome(steps: Sequence[Moved]) -> Outcome | None:
+def outcome(steps: Sequence[Moved], producer: str | None) -> Outcome | None:
     """The last one that counts; None while nothing was decided."""
-    return next(iter([*every_outcome(steps)][-1:]), None)
+    return next(iter([*every_outcome(steps, producer)][-1:]), None)
 
 
-def every_outcome(steps: Sequence[Moved]) -> Iterator[Outcome]:
-    """In order: a refusal may be followed by its annulment."""
+def every_outcome(steps: Sequence[Moved], producer: str | None) -> Iterator[Outcome]:
+    """In order: a refusal may be followed by its annulment. That it became final is no new one."""
+    last, refused = "", False
     for step in steps:
-        if (found := _outcome_of(step)) is not None:
+        refused |= step.to_state == REFUSED and step.from_state not in ABOVE
+        found = _outcome_of(step, producer, refused)
+        if found is not None and not (found.value is None and found.why == last):
+            last = found.why
             yield found
 
 
@@ -94,8 +105,9 @@ def refusals(steps: Sequence[Moved]) -> Iterator[Refusal]:
     """Those that the producer gave itself, objections to them aside."""
     since: datetime | None = None
     for step, due in _with_due(steps):
-        if step.to_state == REFUSED and _by_producer(step):
-            yield Refusal(step.at, step.ground or "", since or step.at, due)
+        if step.to_state == REFUSED and (_by_producer(step) or step.from_state == LATE):
+            own_clock = None if step.from_state == LATE else due
+            yield Refusal(step.at, step.ground or "", since or step.at, own_clock)
         if step.from_state != step.to_state:
             since = step.at
 
@@ -116,22 +128,26 @@ def answers_of(
             yield step.number, step.at, due is None or step.at <= due
 
 
-def _outcome_of(step: Moved) -> Outcome | None:
+def _outcome_of(step: Moved, producer: str | None, refused: bool) -> Outcome | None:
     if step.to_state in APPROVED:
-        return _approved(step)
+        return _approved(step, producer, refused)
     if step.to_state in REFUSALS:
         above = step.from_state in ABOVE
         return Outcome(step.at, None, "decided_above" if above else "lawful_refusal")
+    if step.to_state in LEFT_OUT:
+        return Outcome(step.at, None, LEFT_OUT[step.to_state])
     if step.to_state == AUTOMATIC:
         return Outcome(step.at, 1.0, "automatic")
     return Outcome(step.at, 0.0, "deemed") if step.to_state == DEEMED else None
 
 
-def _approved(step: Moved) -> Outcome:
-    if step.from_state in ABOVE:
-        return Outcome(step.at, None, "decided_above")
-    if step.from_state is not None and step.from_state.startswith(OBJECTED):
+def _approved(step: Moved, producer: str | None, refused: bool) -> Outcome:
+    """By the producer itself, also late; by others it annuls a refusal, or fills a silence."""
+    others = (step.from_state or "").startswith(OBJECTED) or step.from_state in ABOVE
+    if others and refused:
         return Outcome(step.at, 0.0, "annulled")
+    if others and step.agency != producer:
+        return Outcome(step.at, None, "decided_above")
     part = step.to_state == "disetujui_sebagian"
     return Outcome(step.at, 1.0, "approved_in_part" if part else "approved")
 

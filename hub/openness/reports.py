@@ -32,7 +32,7 @@ from hub.openness.spans import Days, Span, span_of, summary_of
 Body = dict[str, Any]
 WAYS = (
     "approved", "approved_in_part", "automatic", "deemed", "annulled", "lawful_refusal",
-    "decided_above",
+    "decided_above", "emergency", "forwarded", "lapsed",
 )  # fmt: skip
 """What may become of a request; what has none of them is open, or ended without a decision."""
 
@@ -104,7 +104,7 @@ class _Line:
 
     def __init__(self, course: Course, span: Span | None, last_share: float) -> None:
         self.course, self.span = course, span
-        self.outcome = outcomes.outcome(course.steps)
+        self.outcome = course.outcome
         self.answer = outcomes.answer(course.steps)
         self.refusals = list(outcomes.refusals(course.steps))
         self.last_hour = [one for one in self.refusals if one.in_last(last_share)]

@@ -53,9 +53,9 @@ class Summary:
 
 
 def span_of(course: Course, days: Days) -> Span | None:
-    """None while there is no outcome."""
-    first = next(outcomes.every_outcome(course.steps), None)
-    if first is None:
+    """None while it is not answered, and when it lapsed or went to another agency."""
+    first = next(outcomes.every_outcome(course.steps, course.producer), None)
+    if first is None or first.why in outcomes.UNANSWERED:
         return None
     ended = first.at
     agency = course.producer or ""

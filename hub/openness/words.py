@@ -35,6 +35,12 @@ WHYS: dict[str, tuple[str, str]] = {
         "diputus Sekda atau Bupati; tidak dihitung",
         "decided by the Sekda or the Bupati; left out",
     ),
+    "emergency": ("dibuka karena darurat; tidak dihitung", "opened in an emergency; left out"),
+    "forwarded": (
+        "dialihkan ke pemegang datanya; tidak dihitung",
+        "forwarded to who holds the data; left out",
+    ),
+    "lapsed": ("ditarik atau gugur; tidak dihitung", "withdrawn or lapsed; left out"),
     "fresh": ("mutakhir", "up to date"),
     "stale": ("janji pemutakhiran lewat", "the promise of renewal is missed"),
     "filled": ("sel yang terisi", "cells that are filled"),

@@ -38,7 +38,7 @@ def test_silence_is_overdue_also_when_a_mediated_decision_follows() -> None:
         Move("2025-08-13 10:00", "menunggu_produsen", "2025-08-15 16:00", agency="dkisp"),
         Move("2025-08-14 10:00", "disetujui", agency="dinkes"),
     )
-    answer, came = outcomes.answer(steps), outcomes.outcome(steps)
+    answer, came = outcomes.answer(steps), outcomes.outcome(steps, "dinkes")
     assert (answer, came) != (None, None)
     assert answer is not None
     assert came is not None
@@ -83,12 +83,35 @@ def test_silence_is_overdue_also_when_a_mediated_decision_follows() -> None:
             None,
             "decided_above",
         ),
+        (
+            [
+                OVERDUE,
+                Move("2025-08-14 16:00", "eskalasi_sekda", clock=True),
+                Move("2025-08-15 10:00", "disetujui", agency="dinkes"),
+            ],
+            1.0,
+            "approved",
+        ),
+        (
+            [
+                Move("2025-08-06 10:00", "ditolak", ground="T08"),
+                Move("2025-08-07 10:00", "keberatan"),
+                Move("2025-08-12 16:00", "keberatan_forum", clock=True),
+                Move("2025-08-26 16:00", "eskalasi_sekda", clock=True),
+                Move("2025-08-27 10:00", "disetujui"),
+            ],
+            0.0,
+            "annulled",
+        ),
+        ([Move("2025-08-06 10:00", "gugur")], None, "lapsed"),
+        ([Move("2025-08-06 10:00", "dialihkan", agency="dkisp")], None, "forwarded"),
+        ([Move("2025-08-06 10:00", "aktif_sementara")], None, "emergency"),
     ],
 )
 def test_openness_counts_what_the_agency_gave_and_no_lawful_refusal(
     moves: list[Move], value: float | None, why: str
 ) -> None:
-    came = outcomes.outcome(moved(ASKED, WAITING, *moves))
+    came = outcomes.outcome(moved(ASKED, WAITING, *moves), "dinkes")
     assert came is not None
     assert (came.value, came.why) == (value, why)
 
@@ -117,7 +140,7 @@ def test_the_walidata_is_measured_by_its_own_clocks() -> None:
 STATES = st.sampled_from(
     [
         "diajukan", "menunggu_produsen", "terlambat", "disetujui", "ditolak", "keberatan", "aktif",
-        "dianggap_disetujui", "eskalasi_sekda", "ditolak_final", "disetujui_otomatis",
+        "dianggap_disetujui", "eskalasi_sekda", "ditolak_final", "disetujui_otomatis", "gugur",
     ]
 )  # fmt: skip
 
@@ -129,7 +152,7 @@ def test_whatever_the_path_it_is_read_without_guessing(path: list[tuple[str, boo
         moment = at(f"2025-08-{number:02} 10:00")
         steps.append(Moved(number, moment, before, state, clock, None, None, None))
         before = state
-    answer, came = outcomes.answer(steps), outcomes.outcome(steps)
+    answer, came = outcomes.answer(steps), outcomes.outcome(steps, "dinkes")
     if any(step.to_state == "terlambat" for step in steps) and answer is None:
         raise AssertionError("an overdue request was not counted")
     assert came is None or came.value in (None, 0.0, 1.0)
