@@ -116,6 +116,11 @@ def event_bytes(event: dict[str, Any]) -> bytes:
     return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def event_text(event: dict[str, Any]) -> str:
+    """The same for people: one member a line."""
+    return json.dumps(event, ensure_ascii=False, indent=2)
+
+
 def hidden(address: str) -> str:
     """An address for whoever need not know it whole: the first and the last two characters."""
     return address if len(address) < 6 else f"{address[:2]}…{address[-2:]}"

@@ -50,6 +50,11 @@ def of_agency(session: Session, actor: Principal, agency: str) -> Webhook:
     return found
 
 
+def find(session: Session, agency: str) -> Webhook | None:
+    """For a page of somebody who may set it."""
+    return session.get(Webhook, agency)
+
+
 def put(
     session: Session,
     ledger: Ledger,

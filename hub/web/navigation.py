@@ -21,7 +21,8 @@ ALWAYS = (
     Entry("/katalog", N_("Katalog")),
     Entry("/skema", N_("Skema")),
 )
-SIGNED_IN = (Entry("/permintaan", N_("Permintaan")),)
+INBOX = "/pesan"
+SIGNED_IN = (Entry("/permintaan", N_("Permintaan")), Entry(INBOX, N_("Pesan")))
 PUBLISHING = (Entry("/publikasi", N_("Publikasi")),)
 ASKING = (Entry("/sql", N_("Kueri")),)
 DESK = (Entry("/kelola", N_("Kelola")),)

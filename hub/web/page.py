@@ -7,19 +7,22 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hub.agencies.actor import MaybeActorDep
 from hub.agencies.principal import Principal
 from hub.auth.cookies import is_https
 from hub.calendar import BusinessClock
+from hub.db import reading
 from hub.deps import ClockDep, EngineDep, SettingsDep
 from hub.errors import NotAuthenticated
+from hub.notices import inbox
 from hub.problems import chosen_language
 from hub.settings import Settings
 from hub.web import formats, words
 from hub.web.assets import asset
-from hub.web.navigation import entries
+from hub.web.navigation import INBOX, entries
 from hub.web.translation import Language, counted, translated
 
 REMEMBER_LANGUAGE = 365 * 24 * 3600
@@ -71,6 +74,16 @@ class Page:
         """See-other to a path of ours, after a form was taken."""
         return RedirectResponse(path, 303)
 
+    def unread(self) -> int:
+        """Notices that wait for the reader; the masthead of every page asks."""
+        if self.actor is None or self.actor.identity.dataset is not None:
+            return 0
+        try:
+            with reading(self.engine) as session:
+                return inbox.count_unread(session, self.actor)
+        except SQLAlchemyError:  # the page that tells of a broken database has a masthead too
+            return 0
+
     def say(self, text: str) -> str:
         return translated(text, self.language)
 
@@ -102,6 +115,8 @@ class Page:
             "wide": "",
             "other_language": self._other_language(),
             "navigation": entries(self.actor),
+            "inbox": INBOX,
+            "unread": self.unread,
             "number": partial(formats.number, language=language),
             "percent": partial(formats.percent, language=language),
             "day": partial(formats.day, language=language),

@@ -84,6 +84,7 @@ QUERIES = {
     "ubah": ["0", "x"],
     "own": ["true"],
     "unread": ["true"],
+    "kanal": ["smtp", "x"],
     "next": ["/katalog"],
     "tabel": ["bpbj/penerima"],
     "riwayat": ["0" * 32],
