@@ -35,6 +35,7 @@ from hub.intake.routes import router as intake_router
 from hub.intake.service import Intake
 from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
+from hub.openness.routes import router as openness_router
 from hub.notices.routes import router as notices_router
 from hub.problems.bodies import BoundedBodies
 from hub.queries import saved
@@ -66,6 +67,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     authzen_router,
     threads_router,
     usage_router,
+    openness_router,
     priority_router,
     audit_router,
     notices_router,

@@ -17,7 +17,8 @@ from hub import logs
 from hub.access import grant_checks, grant_health, query
 from hub.access.reader import reader_of
 from hub.auth import sealing, signing_in
-from hub.calendar import real_now
+from hub.agencies.local_days import KnownDays
+from hub.calendar import BusinessClock, real_now
 from hub.db import open_engine, reading, unit_of_work
 from hub.drafts import keeping as drafts_keeping
 from hub.grants.signing import trust
@@ -31,6 +32,7 @@ from hub.ledger.service import Ledger
 from hub.notices import addressing, inbox, sending
 from hub.notices.channels import channels_of
 from hub.notices.models import Channel
+from hub.openness import scheduled
 from hub.outbox import delivery
 from hub.queries import history as query_history
 from hub.settings import Settings
@@ -50,6 +52,7 @@ COUNT_EVERY = timedelta(seconds=10)
 QUERIES_EVERY = timedelta(seconds=15)
 TIDY_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(days=1)
+INDEX_EVERY = timedelta(hours=1)
 NIGHT = 2
 """The hour, in the instance's zone, in which the grants are tried."""
 
@@ -81,6 +84,7 @@ class Worker:
             (self.close_queries, QUERIES_EVERY),
             (self.tidy, TIDY_EVERY),
             (self.forget, FORGET_EVERY),
+            (self.measure_index, INDEX_EVERY),
         ):
             self._every(job, every)
         for channel in Channel:
@@ -177,6 +181,12 @@ class Worker:
             signing_in.sweep(session, now=real_now())
             inbox.sweep(session, days=self.settings.notice_days, now=real_now())
             query_history.sweep(session, days=self.settings.query_history_days, now=real_now())
+
+    def measure_index(self) -> None:
+        """The index of the month that is over, once its working day has come, and the year's report."""
+        measured = scheduled.measure_due(self.engine, self.settings, self.ledger)
+        if measured:
+            log.info("index.measured", agencies=measured)
 
     def _every(self, job: Callable[[], None], every: timedelta, *, at_once: int = 1) -> None:
         self._ticker.add_job(

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from catalog.turns import take_turn
 from hub.calendar import BusinessClock, real_now
 from hub.ledger.entry import HUB, Actor, Target
 from hub.ledger.service import Ledger
@@ -18,6 +19,8 @@ from hub.openness.measuring import AgencyCases, Measure, Measured, measure, meas
 from hub.openness.models import Snapshot
 from hub.openness.months import Month, Window
 
+TURN = "simpul index of openness"
+"""The name under which measurements take turns, so that versions are counted once."""
 SCHEDULED, ASKED, CORRECTED = "scheduled", "asked", "corrected"
 
 
@@ -51,13 +54,22 @@ def take(
 
 
 def take_due(session: Session, ledger: Ledger, by: Measure, clock: BusinessClock) -> int:
-    """The month that is over, from the working day of the book on; how many agencies were measured."""
+    """The month that is over, when its time has come; how many agencies were measured.
+
+    Two workers at the same time measure it once: the second finds the first's versions.
+    """
+    take_turn(session, TURN)
     today = clock.today()
-    month = Month.of(today).plus(-1)
-    begins = Month.of(today).working_day(by.book.body["computed_on_working_day"], by.local)
-    if today < begins or is_taken(session, month):
+    if not is_due(session, by, today):
         return 0
-    return len(take(session, ledger, by, month, now=clock.now()))
+    return len(take(session, ledger, by, Month.of(today).plus(-1), now=clock.now()))
+
+
+def is_due(session: Session, by: Measure, today: date) -> bool:
+    """From the working day of the book on, until the month before was measured."""
+    month = Month.of(today)
+    begins = month.working_day(by.book.body["computed_on_working_day"], by.local)
+    return today >= begins and not is_taken(session, month.plus(-1))
 
 
 def is_taken(session: Session, month: Month) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from catalog.models import Dataset
+from catalog.turns import take_turn
 from hub.access.visibility import visible_to
 from hub.agencies.desk_models import PriorityData
 from hub.agencies.models import Agency
@@ -185,6 +186,7 @@ def measure_now(
     wanted = month or Month.of(now.date())
     if wanted.starts(by.settings.zone) > now:
         raise NotFound("Bulan itu belum dimulai.", "That month has not begun.")
+    take_turn(session, keeping.TURN)
     made = keeping.take(
         session, ledger, by, wanted, now=now, actor=actor_of(actor), why=keeping.ASKED
     )

@@ -32,6 +32,11 @@ def long_day(value: date | None, language: Language) -> str:
     return "–" if value is None else dates.format_date(value, "EEEE, d MMMM y", locale=language)
 
 
+def month(value: date, language: Language) -> str:
+    """Oktober 2025"""
+    return dates.format_date(value, "MMMM y", locale=language)
+
+
 def weekday(value: date, language: Language) -> str:
     """Jum"""
     return dates.format_date(value, "EEE", locale=language)

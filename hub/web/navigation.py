@@ -27,6 +27,7 @@ PUBLISHING = (Entry("/publikasi", N_("Publikasi")),)
 ASKING = (Entry("/sql", N_("Kueri")),)
 DESK = (Entry("/kelola", N_("Kelola")),)
 READ_BY = (Entry("/pemakaian", N_("Pemakaian")),)
+INDEX = (Entry("/skor", N_("Indeks")),)
 
 
 def entries(actor: Principal | None) -> tuple[Entry, ...]:
@@ -38,6 +39,7 @@ def entries(actor: Principal | None) -> tuple[Entry, ...]:
         + (ASKING if asks(actor) else ())
         + (PUBLISHING if publishes(actor) else ())
         + (READ_BY if answers_for_reads(actor) else ())
+        + (INDEX if actor.posts else ())
         + (DESK if actor.has("walidata") else ())
     )
 
