@@ -11,6 +11,7 @@ from hub.access.authzen_routes import router as authzen_router
 from hub.access.dataset_routes import router as dataset_router
 from hub.access.grant_health_routes import router as grant_health_router
 from hub.access.priority_routes import router as priority_router
+from hub.access.review_routes import router as reviews_router
 from hub.access.routes import router as data_router
 from hub.access.schema_routes import router as compatibility_router
 from hub.access.statistics_routes import router as statistics_router
@@ -69,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     usage_router,
     openness_router,
     priority_router,
+    reviews_router,
     audit_router,
     notices_router,
     grant_health_router,  # before the grants, whose ids would take its place

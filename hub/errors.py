@@ -7,11 +7,13 @@ HubError
 ├── Conflict              the state of the thing does not allow it
 │   ├── SchemaEnded        the notice of this major of a schema is over
 │   ├── PromiseBroken      readers would get less than they were promised
+│   ├── ReviewAwaited      new fields of a dataset are reviewed before they are collected
 │   └── ChangedMeanwhile   somebody else changed it since the caller looked
 ├── IdempotencyMismatch   the same key came with another request
 ├── Malformed             not of the form that the protocol asks for
 ├── InvalidInput          understood, but not acceptable
 │   ├── BatchRefused       the gate refused the batch; carries its report
+│   ├── CollectedElsewhere fields that another agency holds, without a reason on record
 │   └── ConditionMissing   a change that does not say which version it is of
 ├── TooLarge              over a limit of size
 ├── TooManyRequests       over a limit of rate
@@ -84,6 +86,10 @@ class PromiseBroken(Conflict):
         )
 
 
+class ReviewAwaited(Conflict):
+    """New fields wait for their review, or must not be collected; `facts` say which and where it stands."""
+
+
 class ChangedMeanwhile(Conflict):
     """The `version` of the thing is no longer the one that the caller has seen (If-Match)."""
 
@@ -109,6 +115,10 @@ class InvalidInput(HubError):
 
 class BatchRefused(InvalidInput):
     """The gate refused a batch; `facts` carry its id, counts, report and receipt."""
+
+
+class CollectedElsewhere(InvalidInput):
+    """Other agencies hold fields already; `facts` carry each field with its holders and the ways out."""
 
 
 class ConditionMissing(InvalidInput):

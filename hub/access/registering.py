@@ -20,6 +20,7 @@ from hub.errors import Conflict, InvalidInput, NotPermitted
 from hub.ledger.entry import Actor, Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox.service import EventType, record
+from hub.reviews import collecting, variables
 from hub.standards import evolution
 from hub.standards import service as standards
 from schemas.document import SchemaDocument
@@ -61,7 +62,8 @@ def amend(
 ) -> Dataset:
     """Change what `said` names, or announce the change when `leave` names a day.
 
-    Raises what `register` raises, DatasetNotFound, IncompatibleSchema, PromiseBroken.
+    Raises what `register` raises, DatasetNotFound, IncompatibleSchema, PromiseBroken, and for
+    fields that are new CollectedElsewhere and ReviewAwaited.
     """
     agency, _, slug = name.partition("/")
     must_manage(actor, agency, slug)
@@ -131,6 +133,10 @@ def _check_succession(session: Session, dataset: Dataset, document: SchemaDocume
     verdict = evolution.may_move(session, current, document)
     if not verdict.compatible:
         raise IncompatibleSchema(verdict.reasons, verdict.witnesses)
+    if releases.latest(session, dataset.id) is not None:
+        # Until new fields may be collected it stays where it is, so that its data flows on.
+        collecting.check(session, dataset, document)
+        variables.enter(session, document)
 
 
 def _announce(

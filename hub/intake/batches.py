@@ -19,6 +19,7 @@ from hub.intake.delivery import Delivery
 from hub.intake.models import Batch, Mode, OnError
 from hub.intake.spool import Spooled
 from hub.ledger.entry import Actor
+from hub.reviews import collecting
 from hub.settings import Settings
 from schemas.document import SchemaDocument
 
@@ -67,10 +68,12 @@ def delivery(
 ) -> Delivery:
     """All that judging this body needs, gathered while a session is open.
 
-    `sheet` and `header_row` say where in a workbook the rows are. Raises SchemaEnded.
+    `sheet` and `header_row` say where in a workbook the rows are. Raises SchemaEnded, and for new
+    fields CollectedElsewhere and ReviewAwaited.
     """
     succession.check_open(session, settings, dataset)
     document = find_document(session, dataset.schema_name, dataset.schema_version)
+    collecting.check(session, dataset, document)
     return Delivery(
         id=new_id(),
         dataset=dataset,

@@ -31,6 +31,7 @@ from hub.ledger.entry import Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox import service as outbox
 from hub.outbox.service import EventType
+from hub.reviews import variables
 from hub.settings import Settings
 from schemas.gate import Verdict
 
@@ -150,6 +151,7 @@ def admit(
         raise BaseMoved(dataset.id, staged.base, current)
     release = _release(delivery, staged, delta_version, number=(current or 0) + 1)
     session.add(release)
+    variables.enter(session, delivery.document)
     dataset.updated_at = release.published_at
     batch = settled(session, delivery, verdict, BatchState.PUBLISHED, release=release.number)
     if delivery.mode == "replace":

@@ -50,6 +50,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
         "Janji kepada pembaca berkurang",
         "Readers would get less than promised",
     ),
+    errors.ReviewAwaited: Problem(
+        "review-awaited",
+        HTTPStatus.CONFLICT,
+        "Menunggu telaah",
+        "A review is awaited",
+    ),
     errors.ChangedMeanwhile: Problem(
         "changed-meanwhile",
         HTTPStatus.PRECONDITION_FAILED,
@@ -76,6 +82,12 @@ PROBLEMS: dict[type[Exception], Problem] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "Isian tidak dapat diterima",
         "Invalid input",
+    ),
+    errors.CollectedElsewhere: Problem(
+        "collected-elsewhere",
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "Sudah dipegang instansi lain",
+        "Another agency holds it already",
     ),
     errors.BatchRefused: Problem(
         "batch-refused",

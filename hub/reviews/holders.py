@@ -90,16 +90,20 @@ def fields_of(
     agency: str,
     seen: ColumnElement[bool],
     only: frozenset[str] | None = None,
+    dataset: str = "",
 ) -> list[Field]:
     """Every column of a schema that `agency` would collect under, in its order, with its holders.
 
     `seen` are the datasets that whoever looks may know of. `only` leaves out the other columns.
+    A term that the agency publishes already, in another dataset than `dataset`, binds it no more.
     """
     mine = variables.of(document)
     identifiers = rule.identifiers_in(one.word for one in mine)
     asked = [one for one in mine if only is None or one.name in only]
-    theirs = _theirs(session, rule, document, asked, identifiers, agency=agency, seen=seen)
-    return [_field(rule, document, one, identifiers, theirs) for one in asked]
+    rows = _alike(session, rule, asked, identifiers, or_(seen, col(Dataset.agency) == agency))
+    own = {term for row, term in rows if row[1].agency == agency and row[1].id != dataset} - {""}
+    theirs = [(row, term) for row, term in rows if row[1].agency != agency]
+    return [_field(rule, document, one, identifiers, theirs, own) for one in asked]
 
 
 def of_question(
@@ -124,11 +128,13 @@ def _field(
     mine: Variable,
     identifiers: frozenset[str],
     theirs: Sequence[tuple[Theirs, str]],
+    own: set[str],
 ) -> Field:
     term, collected = rule.term_of(mine, identifiers), rule.is_collected(mine)
+    asked = "" if term in own else term
     found: dict[str, Holder] = {}
     for row, their_term in theirs:
-        kind = _kind(rule, document, mine, term, collected, row[0], their_term)
+        kind = _kind(rule, document, mine, asked, collected, row[0], their_term)
         known = found.get(row[1].id)
         if kind is not None and (known is None or _rank(kind) < _rank(known.kind)):
             found[row[1].id] = _holder(kind, row)
@@ -169,33 +175,26 @@ def _kind(
     return Kind.CONCEPT if mine.concept and mine.concept == other.concept else None
 
 
-def _theirs(
+def _alike(
     session: Session,
     rule: Rule,
-    document: SchemaDocument,
     mine: Sequence[Variable],
     identifiers: frozenset[str],
-    *,
-    agency: str,
     seen: ColumnElement[bool],
 ) -> list[tuple[Theirs, str]]:
-    """Columns of other agencies that may be like one of ours, with their terms; bindings are all there."""
-    elsewhere = and_(seen, col(Dataset.agency) != agency)
+    """Columns that may be like one of ours, with their terms; those that carry a term are all there."""
     terms = {rule.term_of(one, identifiers) for one in mine} - {""}
-    words = frozenset().union(*(rule.words_of(term) for term in terms))
+    words = frozenset[str]().union(*(rule.words_of(term) for term in terms))
     carrying = or_(col(Variable.term).in_(sorted(terms)), col(Variable.word).in_(sorted(words)))
-    rows = _rows(session, carrying, elsewhere, None) if terms else []
+    rows = _rows(session, carrying, seen, None) if terms else []
     concepts = sorted({one.concept for one in mine} - {""})
+    kinds = rule.identifiers_in(one.word for one in mine)
     alike = {one.word for one in mine if rule.is_collected(one)}
-    alike |= {word for word, kind in rule.identifiers.items() if kind in _kinds(rule, mine)}
+    alike |= {word for word, kind in rule.identifiers.items() if kind in kinds}
     hints = or_(col(Variable.word).in_(sorted(alike)), col(Variable.concept).in_(concepts))
-    rows += _rows(session, hints, elsewhere, MOST_HINTS)
+    rows += _rows(session, hints, seen, MOST_HINTS)
     beside = _identifiers_beside(session, rule, rows)
     return [(row, rule.term_of(row[0], beside[_version(row[0])])) for row in rows]
-
-
-def _kinds(rule: Rule, mine: Sequence[Variable]) -> frozenset[str]:
-    return rule.identifiers_in(one.word for one in mine)
 
 
 def _rows(

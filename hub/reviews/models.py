@@ -63,8 +63,8 @@ class CollectionReason(SQLModel, table=True):
 class Review(SQLModel, table=True):
     """One review of new fields of a dataset; its state and clock are its proceeding's.
 
-    `fields` is what is reviewed, by name: `{"term", "personal"}`; `excluded` what may not be
-    collected when it has ended.
+    `fields` is what is reviewed, by name: `{"term", "personal", "holders"}`. `round` counts how often
+    it was sent in. `outcome` is empty while it runs; `excluded` is what may not be collected then.
     """
 
     __tablename__ = "hub_review"
@@ -75,6 +75,8 @@ class Review(SQLModel, table=True):
     schema_name: str
     schema_version: str
     fields: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    round: int = 1
+    outcome: str = ""
     excluded: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     opened_by: str
     opened_at: datetime = Field(sa_type=UtcDateTime)

@@ -4,6 +4,7 @@ from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
 from catalog.models import Dataset
+from catalog.turns import take_turn
 from hub.reviews.models import Role, Variable
 from hub.standards import service as standards
 from schemas.columns import Column, stated_format
@@ -13,13 +14,20 @@ from schemas.drafting.naming import words_of
 
 def enter(session: Session, document: SchemaDocument) -> None:
     """Keep the variables of a version; nothing to do when they are kept already."""
+    if _kept(session, document):
+        return
+    take_turn(session, f"simpul variables {document.name}/{document.version}")
+    if not _kept(session, document):
+        session.add_all(of(document))
+        session.flush()  # queries of the same transaction see them
+
+
+def _kept(session: Session, document: SchemaDocument) -> bool:
     known = select(Variable.name).where(
         col(Variable.schema_name) == document.name,
         col(Variable.schema_version) == document.version,
     )
-    if session.exec(known.limit(1)).first() is None:
-        session.add_all(of(document))
-        session.flush()  # queries of the same transaction see them
+    return session.exec(known.limit(1)).first() is not None
 
 
 def catch_up(session: Session) -> int:

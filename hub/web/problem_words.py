@@ -59,6 +59,12 @@ MEANINGS = {
     "promise-broken": N_(
         "Perubahan ini mengurangi yang dijanjikan kepada pembaca yang masih berhak. Umumkan dengan tanggal, atau sebutkan alasan mendesak."
     ),
+    "collected-elsewhere": N_(
+        "Kolom ini sudah dipegang instansi lain; fields menyebut pemegangnya. Minta akses kepada mereka, atau catat alasan dan dasar hukumnya."
+    ),
+    "review-awaited": N_(
+        "Kolom baru ditelaah sebelum dikumpulkan; page menunjukkan telaahnya dan sampai kapan. Data kolom lama tetap mengalir."
+    ),
     "invalid-steps": N_(
         "Langkah penerimaan dataset tidak cocok dengan skemanya; faults menyebut langkah mana."
     ),

@@ -30,6 +30,7 @@ PATHS = {
     "number": "1",
     "grant_id": "HA-2025-00001",
     "form": "ms-var",
+    "review": "TL-2025-000001",
     "component": "B",
     "year": "2025",
     "person": "0" * 32,
@@ -49,6 +50,8 @@ QUERIES = {
     "access": ["TERBATAS"],
     "frequency": ["insidental"],
     "schema": ["bpbj/penerima"],
+    "term": ["kependudukan/nama"],
+    "name": ["nama"],
     "sort": ["-catatan", "title"],
     "columns": ["catatan", "tidakada"],
     "filter": [
