@@ -27,6 +27,7 @@ from hub.intake.judges import Judges
 from hub.intake.service import Intake
 from hub.ledger.entry import HUB
 from hub.ledger.service import Ledger
+from hub.notices import ways
 from hub.settings import INSTANCE_FILE, Settings, load_settings, write_instance
 from hub.standards import service as standards
 
@@ -174,10 +175,13 @@ def _people_and_agencies(
                 HUB,
                 username=person.username,
                 name=person.name,
+                email=person.email,
                 now=now,
                 password_hash=hashes[person.username],
             )
             ids[person.username] = made.id
+            if person.phone:
+                ways.choose(session, made.id, phone=person.phone, by_mail=True, by_phone=True)
             role, agency_code = _seat(
                 session, ledger, seats, person.username, HolderKind.PERSON, made.id
             )

@@ -13,10 +13,18 @@ STEWARD = (
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """`username` is also her name in demo.json; `role` and agency come from the post she holds."""
+    """`username` is also her name in demo.json; `role` and agency come from the post she holds.
+
+    The addresses lead nowhere (RFC 2606, and a number that nobody can have).
+    """
 
     username: str
     name: str
+    phone: str = ""
+
+    @property
+    def email(self) -> str:
+        return f"{self.username}@contoh.invalid"
 
 
 @dataclass(frozen=True)
@@ -30,11 +38,11 @@ class DemoClient:
 
 PEOPLE = (
     DemoPerson("steward", "Sari Contoh (sintetis)"),
-    DemoPerson("head", "Harun Contoh (sintetis)"),
+    DemoPerson("head", "Harun Contoh (sintetis)", phone="+6200000000000"),
     DemoPerson("walidata", "Wati Contoh (sintetis)"),
     DemoPerson("analyst", "Anto Contoh (sintetis)"),
     DemoPerson("rw", "Rahmat Contoh (sintetis)"),
-    DemoPerson("executive", "Ekawati Contoh (sintetis)"),
+    DemoPerson("executive", "Ekawati Contoh (sintetis)", phone="+6200000000001"),
     DemoPerson("auditor", "Adi Contoh (sintetis)"),
     DemoPerson("outsider", "Oki Contoh (sintetis)"),
 )

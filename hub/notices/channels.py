@@ -5,15 +5,16 @@ import contextlib
 import hashlib
 import hmac
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import httpx2
 
-from connectors.errors import ConnectorError
+from connectors.errors import AddressForbidden, ConnectorError, SourceUnavailable, UrlForbidden
 from connectors.transport import GuardedTransport, NetworkPolicy
 from hub.auth.outside.calling import ShortAnswers, policy_for
 from hub.notices import rendering
@@ -28,6 +29,9 @@ CLOSING = 421
 """What a mail server says that takes nothing more at the moment (RFC 5321 §3.8)."""
 GONE, BUSY = 410, 429
 """A receiver that is gone is not called again for this parcel (Standard Webhooks)."""
+FORBIDDEN, NO_NAME, NO_TLS = "forbidden", "no-name", "no-tls"
+UNREACHABLE, NO_ANSWER, BROKEN = "unreachable", "no-answer", "broken"
+"""Why something was not sent when nobody said a number."""
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how Standard Webhooks marks a secret, not one
 
 
@@ -109,6 +113,7 @@ class PhoneGateway:
 
     url: str
     token: str = field(repr=False)
+    seconds: float = HTTP_SECONDS
 
     def send(self, house: House, parcel: Parcel, now: datetime) -> None:
         text = rendering.phone_text(house, parcel.notice)
@@ -116,7 +121,8 @@ class PhoneGateway:
         headers = {"content-type": "application/json", "idempotency-key": parcel.id}
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"
-        _post(policy_for(self.url), self.url, body, headers)
+        network = replace(policy_for(self.url), read_timeout=self.seconds)
+        _post(network, self.url, body, headers)
 
 
 @dataclass(frozen=True)
@@ -206,10 +212,19 @@ def _post(policy: NetworkPolicy, url: str, body: bytes, headers: dict[str, str])
 
 
 def _word(error: Exception) -> str:
-    """What failed, by the name of the error: messages may carry an address."""
-    if isinstance(error, ConnectorError):
-        return f"{error.layer}: {type(error).__name__}"
-    return type(error).__name__
+    """Which part of the way failed; the error's own message may carry an address."""
+    match error:
+        case AddressForbidden() | UrlForbidden():
+            return FORBIDDEN
+        case SourceUnavailable(layer="dns") | socket.gaierror():
+            return NO_NAME
+        case SourceUnavailable(layer="tls") | ssl.SSLError() | smtplib.SMTPNotSupportedError():
+            return NO_TLS
+        case SourceUnavailable(layer="tcp") | ConnectionRefusedError():
+            return UNREACHABLE
+        case SourceUnavailable() | TimeoutError() | httpx2.HTTPError():
+            return NO_ANSWER
+    return BROKEN
 
 
 def _shown(secret: Any) -> str:

@@ -1,6 +1,6 @@
 """Words of notices and of what became of them; Indonesian, translated where shown."""
 
-from hub.notices import addressing, sending
+from hub.notices import addressing, channels, sending
 from hub.notices.models import Channel, OutgoingState
 from hub.web.translation import N_
 
@@ -22,6 +22,12 @@ REASONS = {
     addressing.NO_ADDRESS: N_("tidak ada alamat yang dapat dipakai"),
     sending.LEFT_POST: N_("jabatannya sudah dipegang orang lain; pesannya pindah"),
     sending.NO_WEBHOOK: N_("webhook sudah dihapus"),
+    channels.FORBIDDEN: N_("alamatnya di jaringan dalam, dan tidak diizinkan"),
+    channels.NO_NAME: N_("nama servernya tidak ditemukan"),
+    channels.NO_TLS: N_("tidak ada TLS yang tepercaya"),
+    channels.UNREACHABLE: N_("servernya tidak dapat dihubungi"),
+    channels.NO_ANSWER: N_("terlalu lama menjawab"),
+    channels.BROKEN: N_("sambungan terputus"),
     sending.OTHER_KEY: N_("rahasianya tersegel dengan kunci lain; setel ulang webhook"),
 }
 """What a row says of why; other words come from the receiver (smtp 550, http 500)."""
