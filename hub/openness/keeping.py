@@ -11,13 +11,14 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from catalog.turns import take_turn
-from hub.calendar import BusinessClock, real_now
+from hub.calendar import BusinessClock
 from hub.ledger.entry import HUB, Actor, Target
 from hub.ledger.service import Ledger
 from hub.openness.formula import LETTERS, Case, Result, evaluate
 from hub.openness.measuring import AgencyCases, Measure, Measured, measure, measured_agencies
 from hub.openness.models import Snapshot
 from hub.openness.months import Month, Window
+from hub.rules.service import Book
 
 TURN = "simpul index of openness"
 """The name under which measurements take turns, so that versions are counted once."""
@@ -44,7 +45,7 @@ def take(
     latest = latest_of_month(session, month)
     made = []
     for agency, measured in measure(session, by, window, wanted).items():
-        fresh = snapshot_of(by, agency, window, measured, why=why)
+        fresh = snapshot_of(by, agency, window, measured, why=why, now=now)
         before = latest.get(agency)
         if before is not None and (before.digest, before.final) == (fresh.digest, fresh.final):
             continue
@@ -79,7 +80,7 @@ def is_taken(session: Session, month: Month) -> bool:
 
 
 def snapshot_of(
-    by: Measure, agency: str, window: Window, measured: Measured, *, why: str
+    by: Measure, agency: str, window: Window, measured: Measured, *, why: str, now: datetime
 ) -> Snapshot:
     """Unsaved, without version and entry."""
     result = evaluate(by.book.body, measured.cases)
@@ -91,7 +92,7 @@ def snapshot_of(
         version=0,
         final=window.final,
         as_of=window.as_of,
-        made_at=real_now(),
+        made_at=now,
         why=why,
         score=result.score,
         band=result.band,
@@ -104,16 +105,18 @@ def snapshot_of(
     )
 
 
-def corrected(by: Measure, old: Snapshot, cases: AgencyCases, contest: str) -> Snapshot:
+def corrected(
+    book: Book, old: Snapshot, cases: AgencyCases, contest: str, *, now: datetime
+) -> Snapshot:
     """The same month with cases as a ruling says, unsaved; the old version stays."""
-    result, told = evaluate(by.book.body, cases), written(cases)
+    result, told = evaluate(book.body, cases), written(cases)
     return Snapshot(
         agency=old.agency,
         month=old.month,
         version=old.version + 1,
         final=old.final,
         as_of=old.as_of,
-        made_at=real_now(),
+        made_at=now,
         why=CORRECTED,
         contest=contest,
         score=result.score,
@@ -121,8 +124,8 @@ def corrected(by: Measure, old: Snapshot, cases: AgencyCases, contest: str) -> S
         components=[asdict(one) for one in result.components],
         cases=told,
         shown=old.shown,
-        book_version=by.book.version,
-        digest=digest_of(old.agency, old.month, by.book.version, told),
+        book_version=book.version,
+        digest=digest_of(old.agency, old.month, book.version, told),
         entry="",
     )
 

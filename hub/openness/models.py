@@ -14,7 +14,7 @@ class Snapshot(SQLModel, table=True):
 
     A later version stands beside the earlier ones and says why it was made. `final` when the month
     was over at `as_of`. `cases` are the inputs by component, `digest` (SHA-256) is over them and the
-    version of the book; `shown` is told and not scored.
+    version of the book; `shown` is told and not scored. Moments are of the business clock.
     """
 
     __tablename__ = "hub_openness_snapshot"

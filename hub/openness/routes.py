@@ -14,13 +14,16 @@ from hub.calendar import real_now
 from hub.deps import ClockDep, Page, PageDep, ReadingDep, SessionDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
-from hub.openness import lead_times, reading_reports, service
+from hub.openness import contests, lead_times, reading_reports, service
 from hub.openness.deps import MeasureDep
 from hub.openness.lead_times import LeadTime
 from hub.openness.months import Month
 from hub.openness.report_words import in_language
 from hub.openness.shapes import (
     ComponentCases,
+    ContestIn,
+    ContestMove,
+    ContestOut,
     LeadTimeIn,
     LeadTimeOut,
     Letter,
@@ -34,6 +37,7 @@ from hub.openness.shapes import (
 )
 from hub.openness.workbook import MEDIA_TYPE, workbook
 from hub.problems import chosen_language
+from hub.proceedings.office import Office
 
 router = APIRouter(prefix="/api/v1", tags=["openness"])
 
@@ -188,6 +192,65 @@ def keep_report(
         return ReportOut(**made.model_dump()).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, kept)[0]
+
+
+@router.post(
+    "/scorecards/{agency}/contests",
+    status_code=status.HTTP_201_CREATED,
+    response_model=ContestOut,
+)
+def contest(
+    session: SessionDep,
+    by: MeasureDep,
+    actor: ActorDep,
+    ledger: LedgerDep,
+    clock: ClockDep,
+    once: OnceDep,
+    digest: BodyDigest,
+    agency: str,
+    body: ContestIn,
+) -> dict[str, Any]:
+    """Contest cases of a finished month (head or steward of the agency), within the days of the book."""
+
+    def made() -> dict[str, Any]:
+        row = contests.contest(session, Office(ledger, clock), actor, by, agency, body)
+        return contests.told(session, actor, row).model_dump(mode="json")
+
+    return once.run(session, actor.id, digest, made)[0]
+
+
+@router.get("/contests")
+def contest_list(session: ReadingDep, actor: ActorDep, page: PageDep) -> Page[ContestOut]:
+    """Contests of one's own agencies; the walidata, the Forum and the auditor see all."""
+    rows = contests.listed(session, actor, after=page.word, limit=page.fetch)
+    return page.of(rows, lambda row: (row.id,), lambda row: contests.told(session, actor, row))
+
+
+@router.get("/contests/{contest_id}")
+def one_contest(session: ReadingDep, actor: ActorDep, contest_id: str) -> ContestOut:
+    """Where it stands, what happened, and what the caller may do."""
+    return contests.told(session, actor, contests.the_contest(session, actor, contest_id))
+
+
+@router.post("/contests/{contest_id}/moves", response_model=ContestOut)
+def move_contest(
+    session: SessionDep,
+    actor: ActorDep,
+    ledger: LedgerDep,
+    clock: ClockDep,
+    once: OnceDep,
+    digest: BodyDigest,
+    contest_id: str,
+    body: ContestMove,
+) -> dict[str, Any]:
+    """Uphold (`terima`), reject (`tolak`) or withdraw (`tarik`) it, with a reason."""
+
+    def moved() -> dict[str, Any]:
+        contests.move(session, Office(ledger, clock), actor, contest_id, body.event, body.reason)
+        row = contests.the_contest(session, actor, contest_id)
+        return contests.told(session, actor, row).model_dump(mode="json")
+
+    return once.run(session, actor.id, digest, moved)[0]
 
 
 def lead_time_out(found: LeadTime) -> LeadTimeOut:

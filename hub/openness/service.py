@@ -22,7 +22,7 @@ from hub.openness import actions, keeping
 from hub.openness.courses import standing
 from hub.openness.formula import Case
 from hub.openness.measuring import Measure, measure
-from hub.openness.models import Snapshot
+from hub.openness.models import Contest, Snapshot
 from hub.openness.months import Month, Window
 from hub.openness.outcomes import LATE, PROCEDURE
 from hub.openness.shapes import (
@@ -30,6 +30,7 @@ from hub.openness.shapes import (
     CaseOut,
     ComponentCases,
     ComponentOut,
+    ContestLine,
     PartOut,
     ScorecardOut,
     Scorecards,
@@ -37,6 +38,8 @@ from hub.openness.shapes import (
     VersionOut,
 )
 from hub.openness.words import WHYS
+from hub.proceedings.machine import procedure_of
+from hub.proceedings.models import Proceeding
 
 MEMBERS = "anggota"
 TREND = 12
@@ -113,6 +116,7 @@ def scorecard(
         reads_by_others=one.shown["reads_by_others"],
         actions=todo(session, by, actor, agency, now=now) if own else [],
         versions=_versions(session, agency, one.month),
+        contests=_contests(session, agency, one.month),
         contest_until=contest_until(by, one),
         book_version=one.book_version,
         digest=one.digest,
@@ -227,13 +231,12 @@ def the_snapshot(
     return found
 
 
-def contest_until(by: Measure, one: Snapshot) -> datetime:
-    """So many working days after it was made, by the agency's own days."""
-    made = max(one.made_at, one.as_of) if one.final else one.as_of
-    local = min(made, one.made_at).astimezone(by.settings.zone) if not one.final else made
-    return due_at(
-        local.astimezone(by.settings.zone), by.book.body["contest_days"], by.local, one.agency
-    )
+def contest_until(by: Measure, one: Snapshot) -> datetime | None:
+    """So many working days after it was made, by the agency's own days; None while provisional."""
+    if not one.final:
+        return None
+    made = one.made_at.astimezone(by.settings.zone)
+    return due_at(made, by.book.body["contest_days"], by.local, one.agency)
 
 
 def component_out(book: Mapping[str, Any], said: Mapping[str, Any]) -> ComponentOut:
@@ -334,6 +337,31 @@ def _versions(session: Session, agency: str, month: str) -> list[VersionOut]:
         )
         for one in session.exec(wanted)
     ]
+
+
+def _contests(session: Session, agency: str, month: str) -> list[ContestLine]:
+    """What was contested of that month and how it ended, by number."""
+    wanted = (
+        select(Contest, Proceeding)
+        .join(Proceeding, col(Proceeding.id) == col(Contest.id))
+        .where(Contest.agency == agency, Contest.month == month)
+        .order_by(col(Contest.id))
+    )
+    found = []
+    for contest, proceeding in session.exec(wanted):
+        state = procedure_of(session, proceeding).states[proceeding.state]
+        found.append(
+            ContestLine(
+                id=contest.id,
+                component=contest.component,
+                state=state.name,
+                look=state.look,
+                title_id=state.title.id,
+                title_en=state.title.en,
+                due_at=proceeding.due_at,
+            )
+        )
+    return found
 
 
 def _weakest_first(case: Case) -> tuple[bool, float, str, str]:

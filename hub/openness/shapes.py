@@ -88,6 +88,18 @@ class VersionOut(BaseModel):
     band: str | None
 
 
+class ContestLine(BaseModel):
+    """What was contested and where it stands; its reason is told to the sides only."""
+
+    id: str
+    component: str
+    state: str
+    look: str
+    title_id: str
+    title_en: str
+    due_at: datetime | None
+
+
 class ScorecardOut(BaseModel):
     """One agency's index of a month. `actions` are told to the agency and the walidata only."""
 
@@ -110,7 +122,8 @@ class ScorecardOut(BaseModel):
     reads_by_others: int
     actions: list[ActionOut]
     versions: list[VersionOut]
-    contest_until: datetime
+    contests: list[ContestLine]
+    contest_until: datetime | None
     book_version: int
     digest: str
     entry: str
@@ -200,6 +213,25 @@ class ContestIn(Strict):
     evidence: Annotated[str, StringConstraints(max_length=2000, strip_whitespace=True)] = ""
 
 
+class ContestMoveOut(BaseModel):
+    """What the caller may do now."""
+
+    event: str
+    title_id: str
+    title_en: str
+    needs_reason: bool
+
+
+class ContestStep(BaseModel):
+    at: datetime
+    title_id: str
+    title_en: str
+    post_title: str
+    by_clock: bool
+    reason: str
+    entry: str
+
+
 class ContestOut(BaseModel):
     id: str
     agency: str
@@ -212,9 +244,14 @@ class ContestOut(BaseModel):
     evidence: str
     made_at: datetime
     state: str
+    look: str
+    title_id: str
+    title_en: str
     due_at: datetime | None
     upheld_at: datetime | None
     corrected_version: int | None
+    possible: list[ContestMoveOut]
+    history: list[ContestStep]
 
 
 class ContestMove(Strict):

@@ -30,6 +30,7 @@ from hub.web.pages import (
     reports,
     requests,
     schemas,
+    score_contests,
     scores,
     signing_in,
     sources,
@@ -69,6 +70,7 @@ for page in (
     administration_priority,
     administration_people,
     usage,
+    score_contests,  # before the index, whose components would take its place
     scores,
     workbench,
     aggregates,

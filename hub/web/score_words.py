@@ -1,6 +1,7 @@
 """Words of the index on its pages: parts of quality, why a version was made, what to do next."""
 
 from hub.openness import actions
+from hub.openness.months import Month
 from hub.openness.shapes import ActionOut
 from hub.web import formats
 from hub.web.page import Page
@@ -25,6 +26,11 @@ _SENTENCES = {
     actions.RENEW: N_("Mutakhirkan {what}"),
     actions.ENTER: N_("Daftarkan dan terbitkan {what}"),
 }
+
+
+def month_name(page: Page, text: str) -> str:
+    """`2026-10` as people say it."""
+    return formats.month(Month.read(text).first, page.language)
 
 
 def action_sentence(page: Page, action: ActionOut) -> str:

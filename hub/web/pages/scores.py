@@ -20,11 +20,11 @@ from hub.openness.report_words import in_language
 from hub.openness.reports import WAYS
 from hub.openness.shapes import Scorecards
 from hub.openness.workbook import MEDIA_TYPE, workbook
-from hub.web import charts, formats, forms
+from hub.web import charts, forms
 from hub.web.charts import Chart
-from hub.web.naming import names_of
 from hub.web.page import MemberPageDep, Page, PageDep
-from hub.web.score_words import PART_WORDS, VERSION_WORDS, action_sentence
+from hub.web.pages import score_contests
+from hub.web.score_words import VERSION_WORDS, action_sentence, month_name
 from hub.web.translation import N_
 
 router = APIRouter(include_in_schema=False)
@@ -141,7 +141,6 @@ def one(
         later=_beside(found.month, 1, last=_this_month(page)),
         own=service.may_act(page.actor, agency),
         sentence=partial(action_sentence, page),
-        parts=PART_WORDS,
         version_words=VERSION_WORDS,
     )
 
@@ -155,23 +154,7 @@ def cases(
     bulan: WhichMonth = "",
     versi: Version = None,
 ) -> Response:
-    with reading(page.engine) as session:
-        found = service.component_cases(
-            session, by, page.actor, agency, component, _month(bulan), version=versi
-        )
-        name = names_of(session, [agency])[agency]
-    return page.render(
-        "skor-daftar.html",
-        found=found,
-        name=name,
-        month_name=partial(month_name, page),
-        parts=PART_WORDS,
-    )
-
-
-def month_name(page: Page, text: str) -> str:
-    """`2026-10` as people say it."""
-    return formats.month(Month.read(text).first, page.language)
+    return score_contests.listed(page, by, agency, component, bulan, version=versi)
 
 
 def trend_of(values: Sequence[float | None], low: float, high: float) -> Trend | None:

@@ -33,6 +33,7 @@ PATHS = {
     "review": "TL-2025-000001",
     "component": "B",
     "year": "2025",
+    "contest_id": "BI-2025-000001",
     "person": "0" * 32,
     "provider": "sso",
     "query_id": "0" * 32,
