@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -45,6 +45,13 @@ class Policy:
     @property
     def _hashes(self) -> bool:
         return HASH in self._kinds.values()
+
+    def showing(self, column: str) -> "Policy":
+        """The same rows with the true values of one more column: for the hub itself, never for a reader."""
+        columns = None if self.columns is None else (*self.columns, column)
+        return replace(
+            self, columns=columns, masks=tuple(mask for mask in self.masks if mask[0] != column)
+        )
 
     @property
     def unrestricted(self) -> bool:

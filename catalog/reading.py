@@ -4,11 +4,14 @@ Only SQL written here runs, in process, over the files of the release.
 """
 # ruff: noqa: S608 - names are quoted by catalog.duck, values are bound
 
+import json
 from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from catalog.cursors import seal, unseal
@@ -25,13 +28,17 @@ MAX_LIMIT = 10_000
 
 @dataclass(frozen=True)
 class Page:
-    """One page: `json` is a JSON array of objects, or `table` holds the rows as Arrow."""
+    """One page: `json` is a JSON array of objects, or `table` holds the rows as Arrow.
+
+    `beside` are the values of the column asked for beside the rows, None when they cannot be told.
+    """
 
     columns: tuple[str, ...]
     count: int
     json: str
     table: pa.Table | None
     next: str | None
+    beside: list[Any] | None = None
 
 
 def rows(
@@ -50,10 +57,12 @@ def rows(
     secret: bytes = b"",
     stored: Collection[str] | None = None,
     slices: Slices | None = None,
+    beside: str | None = None,
 ) -> Page:
     """One page in key order, or in the order asked for with the key deciding ties.
 
     With `slices`, whoever may not see the key sees the rows in the order of what may be seen.
+    `beside` is a column whose true values in these rows the hub wants for itself.
     `stored` are the columns of files that were written for an earlier schema. `limit` is held
     between 1 and 10,000. Raises ColumnNotReadable, FilterInvalid, CursorInvalid, StorageFull.
     """
@@ -75,8 +84,61 @@ def rows(
     position = unseal(cursor, question.binding(), secret) if cursor else None
     with closing(reader()) as connection, values_fit():
         found, following = turner.page(connection, position, limit, form)
+        told = None
+        if beside is not None:
+            told = _beside(connection, question, found, beside, position, limit)
     sealed = None if following is None else seal(following, question.binding(), secret)
-    return _page(question, found, form, sealed)
+    return replace(_page(question, found, form, sealed), beside=told)
+
+
+def _beside(
+    connection: duckdb.DuckDBPyConnection,
+    question: Question,
+    found: Found,
+    column: str,
+    position: Any,
+    limit: int,
+) -> list[Any] | None:
+    """The true values of a column in the rows of a page, whether or not the page shows them."""
+    if column in question.columns and not question.policy.is_masked(column):
+        if found.tables:
+            return [value for table in found.tables for value in table[column].to_pylist()]
+        return [json.loads(row)[column] for row in found.json]
+    if column in question.policy.clear(question.types):
+        other = replace(question, columns=(column,))
+    elif question.key_is_clear and column not in question.compared:
+        other = replace(question, policy=question.policy.showing(column), columns=(column,))
+    else:
+        return None  # by the order of what may be seen alone, rows cannot be found again
+    turner = ByKey(other) if other.key_is_clear else ByOffset(other)
+    again, _ = turner.page(connection, position, limit, "arrow")
+    return [value for table in again.tables for value in table[column].to_pylist()]
+
+
+def values(
+    table: Path,
+    manifest: Manifest,
+    schema: pa.Schema,
+    policy: Policy,
+    *,
+    column: str,
+    key: Sequence[str] = (),
+    filter: Filter | str | None = None,
+    stored: Collection[str] | None = None,
+) -> list[Any] | None:
+    """The true values of a column in all rows that may be seen and pass the filter, for the hub itself.
+
+    None where the filter asks for masked values of that very column.
+    """
+    question = ask(table, manifest, schema, policy, key=key, filter=filter, stored=stored)
+    if policy.is_masked(column) and column in question.compared:
+        return None
+    wider = replace(question, policy=policy.showing(column), columns=(column,))
+    query, bound = wider.answer()
+    with closing(reader()) as connection, values_fit():
+        found = connection.sql(query, params=bound).to_arrow_table()
+    told: list[Any] = found[column].to_pylist()
+    return told
 
 
 def sample(
@@ -89,9 +151,20 @@ def sample(
     size: int = 20,
     stored: Collection[str] | None = None,
     slices: Slices | None = None,
+    beside: str | None = None,
 ) -> Page:
     """The first rows that may be seen, without a cursor."""
-    page = rows(table, manifest, schema, policy, key=key, limit=size, stored=stored, slices=slices)
+    page = rows(
+        table,
+        manifest,
+        schema,
+        policy,
+        key=key,
+        limit=size,
+        stored=stored,
+        slices=slices,
+        beside=beside,
+    )
     return replace(page, next=None)
 
 

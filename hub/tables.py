@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 from catalog import models as catalog_models
 from catalog.search import index as search_index
 from hub.access import models as access_models
+from hub.access import subject_models
 from hub.access.aggregates import models as aggregate_models
 from hub.agencies import desk_models, mandates, outside_models
 from hub.agencies import models as agencies_models
@@ -63,6 +64,7 @@ __all__ = [
     "reviews_models",
     "search_index",
     "standards_models",
+    "subject_models",
     "threads_models",
     "usage_models",
 ]

@@ -73,6 +73,11 @@ class SchemaDocument:
         return self._annotated("x-data-pribadi")
 
     @cached_property
+    def subjects(self) -> dict[str, str]:
+        """Columns that say which person a row is about: name to the kind of identifier (`x-subjek`)."""
+        return self._annotated("x-subjek")
+
+    @cached_property
     def codes(self) -> dict[str, str]:
         """Columns whose value is a code of a list: name to `referensi/{list}`."""
         return self._annotated("x-kode-referensi")

@@ -11,6 +11,7 @@ import pyarrow as pa
 from catalog.duck import reader
 from catalog.engine import capped, types_of
 from catalog.export import distinct
+from hub.access.subjects import Watch
 
 
 @dataclass
@@ -18,13 +19,14 @@ class Arriving:
     """The first `most` rows of `source`, whose first batch tells its columns; read them once.
 
     What comes after them is `left`. Column names are made unique. `count` and `cut` are true once
-    the rows were read; `cut` is "rows" when there are more, else what the engine says.
+    the rows were read, and so is what `watch` saw in them; `cut` is "rows" when there are more, else what the engine says.
     """
 
     source: Iterator[pa.RecordBatch]
     most: int
     count: int = 0
     cut: str | None = None
+    watch: Watch | None = None
     _first: pa.RecordBatch = field(init=False)
     _beyond: pa.RecordBatch | None = None
 
@@ -77,6 +79,8 @@ class Arriving:
                 self.cut = capped(batch)
             shown = batch.slice(0, room)
             self.count += shown.num_rows
+            if self.watch is not None:
+                self.watch.see(shown)
             if shown.num_rows:
                 yield pa.RecordBatch.from_arrays(shown.columns, schema=schema)
             if self._beyond is not None:

@@ -23,6 +23,7 @@ from hub.access.decision import Decision, decide
 from hub.access.errors import MayNotStore, NoGrant
 from hub.access.judging import Action
 from hub.access.reader import Reader
+from hub.access.subjects import Personal, personal_of
 from hub.agencies.principal import Principal, principal_of
 from hub.calendar import real_now
 from hub.db import reading
@@ -57,7 +58,7 @@ class Door:
     """An open one: the rest of the room reads `release` through `policy` and not otherwise.
 
     `stored` are the columns of its files, when it is read in the form of a later `document`; the days
-    of its quota are those of `zone`.
+    of its quota are those of `zone`. `personal` is what it shows of persons, if anything.
     """
 
     asked: Asked
@@ -70,6 +71,7 @@ class Door:
     zone: ZoneInfo
     beside: tuple[Release, ...] = ()
     stored: tuple[str, ...] | None = None
+    personal: Personal | None = None
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -120,6 +122,7 @@ def open_door(session: Session, reader: Reader, asked: Asked, *others: int) -> D
         reader.settings.zone,
         tuple(read[1:]),
         None if document is own else own.columns,
+        personal_of(session, document, policy),
     )
 
 

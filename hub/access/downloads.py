@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import structlog
 
@@ -18,6 +18,7 @@ from hub.access.door import Asked, Door, open_door, still_open
 from hub.access.formats import Format
 from hub.access.reader import Reader
 from hub.access.rows import TableAnswer, Wish, through
+from hub.access.subjects import about
 from hub.access.witness import of_same_read, prove, read_facts
 from hub.db import reading as reading_session
 from hub.errors import EvidenceUnavailable, HubError
@@ -56,10 +57,28 @@ def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
     rows = reading.count(**read, filter=wish.filter)
     spooled = spool(reader, lambda path: export.to_file(release, format.value, path))
     told = wish.told(format=format.value)
-    facts = read_facts(door, reader.secret, told, rows=rows, file=spooled.sha256)
+    seen = about(door.personal, release.types, _people(reader, door, wish, rows))
+    facts = read_facts(door, reader.secret, told, rows=rows, file=spooled.sha256, about=seen)
     receipt = or_closed(spooled, lambda: prove(reader.evidence, facts))
     body = _guarded(reader, door, facts, spooled)
     return Download(file_name(door, format), format, spooled.size, receipt, body, (door,))
+
+
+def _people(reader: Reader, door: Door, wish: Wish, rows: int) -> list[Any] | None:
+    """Whom the rows of a file are about, unless they are too many to be recorded."""
+    personal = door.personal
+    if personal is None or personal.subject is None or rows > personal.most:
+        return None
+    return reading.values(
+        door.table,
+        door.manifest,
+        door.schema,
+        door.policy,
+        column=personal.subject,
+        key=door.key,
+        filter=wish.filter,
+        stored=door.stored,
+    )
 
 
 def of_page(reader: Reader, answer: TableAnswer, format: Format) -> Download:

@@ -26,6 +26,7 @@ from hub.access.errors import NoGrant
 from hub.access.judging import Action
 from hub.access.kept import Kept
 from hub.access.reader import Reader
+from hub.access.subjects import About, Watch, about
 from hub.access.witness import actor_of, keyed_digest, of_same_read, prove, read_facts
 from hub.access.workers import Workers
 from hub.agencies.principal import Principal
@@ -126,17 +127,18 @@ def submit(reader: Reader, workers: Workers, ready: Ready, *, confirm: bool) -> 
     return workers.submit(workers.open(files), ready.question.sql, limits)
 
 
-def arriving(workers: Workers, query: str, most: int) -> Arriving:
+def arriving(workers: Workers, ready: Ready, query: str, most: int) -> Arriving:
     """The answer as it comes, cut at so many rows.
 
     Raises QueryFailed, QueryCostly, QueryTooSlow, QueryCancelled.
     """
-    return Arriving(workers.batches(query), most)
+    return Arriving(workers.batches(query), most, watch=_watch(ready))
 
 
-def resumed(reader: Reader, rest: Rest, most: int) -> Arriving:
+def resumed(reader: Reader, ready: Ready, rest: Rest, most: int) -> Arriving:
     """An earlier answer as it goes on; raises CursorInvalid when it is gone."""
-    return Arriving(kept.batches(_kept_folder(reader), rest.kept, rest.at), most)
+    batches = kept.batches(_kept_folder(reader), rest.kept, rest.at)
+    return Arriving(batches, most, watch=_watch(ready))
 
 
 def following(reader: Reader, ready: Ready, rows: Arriving) -> Following | None:
@@ -170,7 +172,7 @@ def proven(
     ready: Ready,
     query: str,
     digests: Mapping[str, str],
-    rows: int,
+    rows: Arriving,
     also: Sequence[Also] = (),
 ) -> Answered:
     """Evidence for every dataset that was read and for the query as a whole, in one commit.
@@ -182,7 +184,7 @@ def proven(
         for door in ready.doors.values():
             if not still_open(reader.engine, door):
                 raise NoGrant(door.dataset.id)
-    return _recorded(reader, ready, query, digests, rows, also, outcome="ok")
+    return _recorded(reader, ready, query, digests, rows, also)
 
 
 def proven_failed(reader: Reader, ready: Ready, query: str, also: Sequence[Also] = ()) -> None:
@@ -191,7 +193,7 @@ def proven_failed(reader: Reader, ready: Ready, query: str, also: Sequence[Also]
     No row leaves, so it takes nothing of a quota. Raises EvidenceUnavailable; then not even the
     failure may be told.
     """
-    _recorded(reader, ready, query, {}, 0, also, outcome="failed")
+    _recorded(reader, ready, query, {}, None, also)
 
 
 def _recorded(
@@ -199,16 +201,18 @@ def _recorded(
     ready: Ready,
     query: str,
     digests: Mapping[str, str],
-    rows: int,
+    answer: Arriving | None,
     also: Sequence[Also],
-    *,
-    outcome: str,
 ) -> Answered:
+    """Entries for the tables and the whole; without an answer it failed."""
+    rows, outcome = (0, "failed") if answer is None else (answer.count, "ok")
     told = {"sql": ready.question.sql}
     file = digests.get("file")
     parts = [
         Facts(
-            **read_facts(door, reader.secret, told, rows=rows, file=file)
+            **read_facts(
+                door, reader.secret, told, rows=rows, file=file, about=_about(door, ready, answer)
+            )
             | {"trace_id": query, "outcome": outcome}
         )
         for door in ready.doors.values()
@@ -224,6 +228,29 @@ def _recorded(
         also=also,
     )
     return Answered(reader.evidence.record_together(*parts, whole)[-1], whole)
+
+
+def _personal_columns(door: Door, ready: Ready) -> list[str]:
+    """The personal columns of a table that a query may read."""
+    if door.personal is None:
+        return []
+    named = ready.checked.columns
+    return [one for one in door.personal.columns if named is None or one.lower() in named]
+
+
+def _watch(ready: Ready) -> Watch | None:
+    """Who looks for persons in the answer, when a table behind it shows some."""
+    for door in ready.doors.values():
+        if door.personal is not None and door.personal.subject and _personal_columns(door, ready):
+            return Watch(door.personal.kind, door.personal.most)
+    return None
+
+
+def _about(door: Door, ready: Ready, answer: Arriving | None) -> About | None:
+    if answer is None:
+        return None
+    found = None if answer.watch is None else answer.watch.values
+    return about(door.personal, _personal_columns(door, ready), found)
 
 
 def guarded(

@@ -13,6 +13,7 @@ from catalog.slices import Slices
 from catalog.storage import from_json
 from hub.access.door import Asked, Door, open_door
 from hub.access.reader import Reader
+from hub.access.subjects import About, about
 from hub.access.texts import json_objects
 from hub.access.witness import prove, read_facts
 from hub.db import reading as reading_session
@@ -63,7 +64,8 @@ def page(reader: Reader, asked: Asked, wish: Wish) -> Answer:
     """
     door = _open(reader, asked)
     found = _read(reader, door, wish, "json")
-    receipt = _proven(reader, door, wish.told(format="json"), rows=found.count)
+    seen = about(door.personal, found.columns, found.beside)
+    receipt = _proven(reader, door, wish.told(format="json"), rows=found.count, seen=seen)
     return Answer(door, found.json, found.next, receipt)
 
 
@@ -71,7 +73,8 @@ def table_page(reader: Reader, asked: Asked, wish: Wish) -> TableAnswer:
     """One page of rows as an Arrow table; raises what `page` raises."""
     door = _open(reader, asked)
     found = _read(reader, door, wish, "arrow")
-    receipt = _proven(reader, door, wish.told(format="arrow"), rows=found.count)
+    seen = about(door.personal, found.columns, found.beside)
+    receipt = _proven(reader, door, wish.told(format="arrow"), rows=found.count, seen=seen)
     assert found.table is not None  # noqa: S101 - the form asked for
     return TableAnswer(door, found.table, found.next, receipt)
 
@@ -86,7 +89,13 @@ def _read(reader: Reader, door: Door, wish: Wish, form: Literal["json", "arrow"]
         cursor=wish.cursor,
         form=form,
         secret=reader.secret,
+        beside=beside(door),
     )
+
+
+def beside(door: Door) -> str | None:
+    """The column by which the persons behind the rows are recorded, when something personal leaves."""
+    return None if door.personal is None else door.personal.subject
 
 
 def through(reader: Reader, door: Door) -> dict[str, Any]:
@@ -110,8 +119,9 @@ def through(reader: Reader, door: Door) -> dict[str, Any]:
 def sample(reader: Reader, asked: Asked, *, size: int) -> Answer:
     """The first permitted rows, for a look at the form of the data."""
     door = _open(reader, asked)
-    found = reading.sample(**through(reader, door), size=size)
-    receipt = _proven(reader, door, {"size": size}, rows=found.count)
+    found = reading.sample(**through(reader, door), size=size, beside=beside(door))
+    seen = about(door.personal, found.columns, found.beside)
+    receipt = _proven(reader, door, {"size": size}, rows=found.count, seen=seen)
     return Answer(door, found.json, None, receipt)
 
 
@@ -130,7 +140,9 @@ def profile(reader: Reader, asked: Asked) -> Profile:
     door = _open(reader, asked)
     rows = reading.count(**through(reader, door))
     columns = reading.profile(**through(reader, door))
-    receipt = _proven(reader, door, {}, rows=rows)
+    # Extremes are values of somebody, of whom is not known.
+    seen = about(door.personal, None, None)
+    receipt = _proven(reader, door, {}, rows=rows, seen=seen)
     return Profile(door, rows, columns, receipt)
 
 
@@ -165,7 +177,9 @@ def changes_since(
     more = found.num_rows > limit
     shown = found.slice(0, limit)
     following = seal(offset + limit, binding, reader.secret) if more else None
-    receipt = _proven(reader, door, {"since": before, "offset": offset}, rows=shown.num_rows)
+    seen = about(door.personal, shown.column_names, _people(door, shown))
+    told = {"since": before, "offset": offset}
+    receipt = _proven(reader, door, told, rows=shown.num_rows, seen=seen)
     return Changes(door, before, tally, json_objects(shown), following, receipt)
 
 
@@ -183,5 +197,16 @@ def _open_pair(reader: Reader, asked: Asked, before: int) -> tuple[Door, Any]:
         return door, from_json(door.beside[0].files)
 
 
-def _proven(reader: Reader, door: Door, told: dict[str, Any], *, rows: int) -> Receipt:
-    return prove(reader.evidence, read_facts(door, reader.secret, told, rows=rows))
+def _people(door: Door, shown: pa.Table) -> list[Any] | None:
+    """Whom changed rows are about, where the answer itself says it."""
+    column = beside(door)
+    if column is None or column not in shown.column_names or door.policy.is_masked(column):
+        return None
+    told: list[Any] = shown[column].to_pylist()
+    return told
+
+
+def _proven(
+    reader: Reader, door: Door, told: dict[str, Any], *, rows: int, seen: About | None
+) -> Receipt:
+    return prove(reader.evidence, read_facts(door, reader.secret, told, rows=rows, about=seen))

@@ -7,9 +7,10 @@ from typing import Any
 
 import rfc8785
 
-from hub.access import journal, quota
+from hub.access import journal, quota, subjects
 from hub.access.door import Door
 from hub.access.judging import Action
+from hub.access.subjects import About
 from hub.agencies.principal import Principal
 from hub.ledger.entry import Actor, Facts, Target
 from hub.ledger.evidence import Evidence
@@ -24,11 +25,18 @@ def actor_of(principal: Principal | None) -> Actor:
 
 
 def read_facts(
-    door: Door, secret: bytes, request: Mapping[str, Any], *, rows: int, file: str | None = None
+    door: Door,
+    secret: bytes,
+    request: Mapping[str, Any],
+    *,
+    rows: int,
+    file: str | None = None,
+    about: About | None = None,
 ) -> Facts:
     """One read of one release. `file` is the SHA-256 of what is handed over, when it is a file.
 
-    In the commit of the entry go the decision with its inputs and the rows of the day's quota.
+    In the commit of the entry go the decision with its inputs, the rows of the day's quota and whom
+    the read was `about`.
     """
     if door.stored is not None:
         request = {**request, "as": door.document.version}
@@ -37,6 +45,9 @@ def read_facts(
     leaving = 0 if door.asked.action is Action.PROFILE else rows
     if file is not None:
         digests["file"] = file
+    also = [*journal.rows_of(door.decision), *quota.taken(door.decision, leaving, door.zone)]
+    if about is not None:
+        also += subjects.rows_of(secret, about, _of_read(door, rows))
     return Facts(
         kind=f"{door.asked.action.value}.read",
         actor=actor_of(door.asked.principal),
@@ -45,8 +56,19 @@ def read_facts(
         decision={"id": door.decision.id, "policy": door.policy.digest()},
         digests=digests,
         counts={"rows": rows},
-        also=[*journal.rows_of(door.decision), *quota.taken(door.decision, leaving, door.zone)],
+        also=also,
     )
+
+
+def _of_read(door: Door, rows: int) -> dict[str, Any]:
+    return {
+        "decision": door.decision.id,
+        "dataset": door.dataset.id,
+        "release": door.release.number,
+        "grant": door.decision.grant_id,
+        "policy": door.policy.digest(),
+        "rows": rows,
+    }
 
 
 def of_same_read(facts: Facts, *, outcome: str, counts: Mapping[str, int]) -> Facts:

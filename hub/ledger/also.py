@@ -1,7 +1,7 @@
 """Further writes of the commit that makes an entry durable: what must stand or fall with it."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
@@ -35,13 +35,21 @@ class Also:
     `key` (table, then row) is the order in which the writes of a commit lock their rows: two
     processes that take the same ones never wait for each other. With `refusal` the row is a
     condition as well: when nothing is changed by it, the caller gets that error, and nothing of his
-    is written.
+    is written. The value called `entry` becomes the id of the entry whose
+    facts carry the row: it is known only when that is sealed.
     """
 
     statement: Statement
     values: Mapping[str, Any]
     key: tuple[str, ...]
     refusal: Callable[[Connection], HubError] | None = None
+    entry: str | None = None
+
+    def beside(self, entry_id: str) -> "Also":
+        """The same, with the id of the entry that it goes with."""
+        if self.entry is None:
+            return self
+        return replace(self, values={**self.values, self.entry: entry_id})
 
     def holds(self, connection: Connection) -> bool:
         """Do it now; whether it changed a row."""

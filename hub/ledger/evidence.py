@@ -108,7 +108,11 @@ class Evidence:
 
     def _submit(self, entries: Sequence[Facts], also: Sequence[Also] = ()) -> Waiting:
         sealed = tuple(self._ledger.seal(facts) for facts in entries)
-        more = (one for facts in entries for one in facts.get("also", ()))
+        more = (
+            one.beside(sealed_one.receipt.entry_id)
+            for facts, sealed_one in zip(entries, sealed, strict=True)
+            for one in facts.get("also", ())
+        )
         waiting = Waiting(sealed, (*also, *more))
         with self._lock:
             if self._closed or self._queue.qsize() >= self._room:

@@ -62,7 +62,8 @@ class Ledger:
         """Store one entry in the caller's transaction; EvidenceUnavailable when it cannot be."""
         sealed = self.seal(facts)
         try:
-            also.write_all(session.connection(), facts.get("also", ()))
+            more = [one.beside(sealed.receipt.entry_id) for one in facts.get("also", ())]
+            also.write_all(session.connection(), more)
             session.connection().execute(insert(TABLE), sealed.row)
         except SQLAlchemyError as broken:
             raise unavailable() from broken

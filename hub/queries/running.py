@@ -118,7 +118,7 @@ def _answered(desk: Desk, ready: Ready, wanted: Wanted, watched: Watched) -> Ans
             ready,
             entry.id,
             {which: spooled.sha256},
-            rows.count,
+            rows,
             also=[history.noted(done)],
         )
 
@@ -138,10 +138,10 @@ def _rows(desk: Desk, ready: Ready, wanted: Wanted, watched: Watched) -> Arrivin
     limit = desk.reader.settings.query_rows
     most = limit if wanted.most is None else min(limit, wanted.most)
     if ready.rest is not None:
-        return query.resumed(desk.reader, ready.rest, most)
+        return query.resumed(desk.reader, ready, ready.rest, most)
     engine_id = query.submit(desk.reader, desk.workers, ready, confirm=wanted.confirm)
     desk.attendant.given(watched, engine_id)
-    return query.arriving(desk.workers, engine_id, most)
+    return query.arriving(desk.workers, ready, engine_id, most)
 
 
 def _write(rows: Arriving, format: Format, path: Path) -> None:

@@ -7,6 +7,7 @@ from catalog import matching
 from hub.access.door import Asked, Door, open_door
 from hub.access.judging import Action
 from hub.access.reader import Reader
+from hub.access.subjects import about
 from hub.access.witness import prove, read_facts
 from hub.agencies.principal import Principal
 from hub.db import reading
@@ -55,10 +56,19 @@ def verify(
         stored=door.stored,
     )
     told = {f"{place}.{name}": v for place, r in enumerate(records) for name, v in r.items()}
-    facts = read_facts(door, reader.secret, told, rows=len(records))
+    seen = about(door.personal, records[0], _people(door, records))
+    facts = read_facts(door, reader.secret, told, rows=len(records), about=seen)
     counts = {"rows": len(records), "matched": sum(matched)}
     receipt = prove(reader.evidence, {**facts, "counts": counts})
     return Verified(door, matched, receipt)
+
+
+def _people(door: Door, records: Sequence[Record]) -> list[str | None] | None:
+    """Whom was asked about, matched or not, where the records say it: a no tells of a person too."""
+    column = None if door.personal is None else door.personal.subject
+    if column is None or column not in records[0]:
+        return None
+    return [record[column] for record in records]
 
 
 def _check(door: Door, records: Sequence[Record]) -> None:
