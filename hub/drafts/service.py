@@ -11,12 +11,13 @@ from catalog.models import AccessClass, Dataset
 from catalog.turns import take_turn
 from hub.access import registering
 from hub.agencies.principal import Principal
+from hub.drafts import collecting
 from hub.drafts.editing import open_questions
 from hub.drafts.looking import VERSION
 from hub.drafts.models import DraftState, SchemaDraft
 from hub.drafts.shapes import Outcome, Wishes, evidence_of, outcome_of, plan_of, stored, wishes_of
 from hub.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from hub.ledger.service import Ledger
+from hub.proceedings.office import Office
 from hub.standards import service as standards
 from schemas.document import SchemaDocument
 from schemas.drafting import Draft, Plan
@@ -134,9 +135,11 @@ def give_back(
 
 
 def publish(
-    session: Session, ledger: Ledger, actor: Principal, draft: str, *, now: datetime
+    session: Session, office: Office, actor: Principal, draft: str, *, now: datetime
 ) -> SchemaDraft:
     """The schema under the agency's code and the dataset with its steps, or neither.
+
+    What needs a review is sent to its reviewers, with the yes of the walidata who publishes.
 
     Raises NotFound, NotPermitted, Conflict, InvalidInput, InvalidSchema, SchemaExists,
     DatasetExists, DatasetInvalid.
@@ -148,7 +151,7 @@ def publish(
     plan, wishes = plan_of(row), wishes_of(row)
     name = f"{row.agency}/{wishes.record}"
     text = json.dumps(plan.document(name, VERSION), ensure_ascii=False, indent=2).encode()
-    standards.publish(session, ledger, actor, text, name=name, now=now)
+    standards.publish(session, office.ledger, actor, text, name=name, now=now)
     session.flush()  # the dataset looks its schema up
     document = SchemaDocument.parse(json.loads(text))
     said = Description(
@@ -163,7 +166,8 @@ def publish(
         frequency=wishes.frequency,
         reference_codes=sorted(set(document.codes.values())),
     )
-    registering.register(session, ledger, actor, row.agency, wishes.record, said, now=now)
+    registering.register(session, office.ledger, actor, row.agency, wishes.record, said, now=now)
+    collecting.review(session, office, actor, row)
     row.state, row.published_at, row.changed_at = DraftState.PUBLISHED, now, now
     row.published_by = actor.id
     session.add(row)
@@ -206,6 +210,7 @@ def lacking(session: Session, row: SchemaDraft) -> list[tuple[str, str, str]]:
                 "There are columns with personal data: the class cannot be open.",
             )
         )
+    found += collecting.lacking(session, row)
     found += [("", id_, en) for id_, en in outcome.faults]
     if not outcome.faults and outcome.accepted == 0:
         found.append(

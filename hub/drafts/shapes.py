@@ -7,6 +7,7 @@ import msgspec
 
 from catalog.models import AccessClass, Frequency
 from hub.drafts.models import SchemaDraft
+from hub.reviews.service import Reason
 from schemas.drafting import Draft, Plan
 
 T = TypeVar("T")
@@ -14,7 +15,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the steward says of the dataset; `record` names schema and dataset under the agency's code."""
+    """What the steward says of the dataset; `record` names schema and dataset under the agency's code.
+
+    `reasons` says, by column, why what others hold is collected again.
+    """
 
     record: str
     title: str
@@ -22,6 +26,7 @@ class Wishes:
     access_class: AccessClass = AccessClass.BERBAGI
     restriction_basis: str = ""
     frequency: Frequency = Frequency.INCIDENTAL
+    reasons: dict[str, Reason] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,14 @@ class Holder:
     data_date: date | None
     released_at: datetime
 
+    @property
+    def match(self) -> str:
+        return self.kind.value
+
+    @property
+    def binding(self) -> bool:
+        return self.kind.binds
+
 
 @dataclass(frozen=True)
 class Field:
@@ -70,7 +78,7 @@ class Field:
 
     @property
     def binding(self) -> tuple[Holder, ...]:
-        return tuple(holder for holder in self.holders if holder.kind.binds)
+        return tuple(holder for holder in self.holders if holder.binding)
 
 
 Theirs = tuple[Variable, Dataset, str, datetime]

@@ -26,7 +26,9 @@ from hub.reviews.subject import (
     AGREES,
     OBJECTS,
     PROCEDURE,
+    PROTECTOR,
     REMARKS,
+    REVIEWERS,
     ReviewSubject,
     opinions_of,
     reviewers_of,
@@ -85,6 +87,13 @@ def send_in(
             "There is no new field to review; data can be sent.",
         )
     return None
+
+
+def asks_for_review(session: Session, dataset_id: str) -> bool:
+    """Whether new fields of the dataset's own schema are held elsewhere or personal."""
+    dataset = session.get_one(Dataset, dataset_id)
+    document = standards.find(session, dataset.schema_name, dataset.schema_version)
+    return bool(collecting.standing_of(session, dataset, document).fields)
 
 
 def give_reasons(
@@ -171,7 +180,23 @@ def move(
 
 def duties_of(session: Session, principal: Principal, review: Review) -> tuple[str, ...]:
     """As which reviewers of this review the caller may speak."""
-    return tuple(name for name in reviewers_of(review) if _carries(session, principal, name))
+    return standing_in(session, principal, reviewers_of(review))
+
+
+def standing_in(
+    session: Session, principal: Principal, reviewers: Sequence[str]
+) -> tuple[str, ...]:
+    """Those among the reviewers for whom the caller speaks."""
+    return tuple(name for name in reviewers if _carries(session, principal, name))
+
+
+def reviewers_for(session: Session, fields: Sequence[Field]) -> tuple[str, ...]:
+    """Who would review these fields; nobody where nothing of them asks for it."""
+    rule = collecting.rule_in_force(session)
+    asked = [field for field in fields if collecting.asked_about(rule, field)]
+    if not rule.required or not asked:
+        return ()
+    return (*REVIEWERS, PROTECTOR) if any(field.personal for field in asked) else REVIEWERS
 
 
 def find(session: Session, principal: Principal, review_id: str) -> Review:
@@ -182,6 +207,12 @@ def find(session: Session, principal: Principal, review_id: str) -> Review:
             f"Tidak ada telaah {review_id[:40]}.", f"There is no review {review_id[:40]}."
         )
     return review
+
+
+def last_of(session: Session, dataset_id: str) -> Review | None:
+    """The newest review of a dataset."""
+    rows = select(Review).where(Review.dataset == dataset_id)
+    return session.exec(rows.order_by(col(Review.opened_at).desc(), col(Review.id).desc())).first()
 
 
 def listed(session: Session, principal: Principal) -> list[tuple[Review, Proceeding]]:

@@ -105,8 +105,8 @@ def field_out(
 
 def holder_out(holder: Holder) -> HolderOut:
     return HolderOut(
-        match=holder.kind.value,
-        binding=holder.kind.binds,
+        match=holder.match,
+        binding=holder.binding,
         dataset=holder.dataset,
         title=holder.title,
         title_en=holder.title_en,

@@ -29,6 +29,7 @@ from hub.web.pages import (
     release,
     reports,
     requests,
+    reviews,
     schemas,
     score_contests,
     scores,
@@ -46,6 +47,7 @@ for page in (
     dataset,
     release,
     requests,
+    reviews,
     schemas,
     sources,
     drafts,  # before publishing, whose paths begin with an agency

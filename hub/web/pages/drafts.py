@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import Annotated, Any
 from urllib.parse import parse_qsl
@@ -15,9 +15,10 @@ from starlette.responses import FileResponse, Response
 
 from catalog.errors import CatalogError
 from catalog.models import AccessClass, Frequency
+from hub.access.visibility import visible_to
 from hub.calendar import real_now
 from hub.db import reading, unit_of_work
-from hub.drafts import editing, keeping, likeness, lists, looking, service
+from hub.drafts import collecting, editing, keeping, likeness, lists, looking, service
 from hub.drafts.editing import Mistake
 from hub.drafts.models import DraftState
 from hub.drafts.shapes import Wishes, evidence_of, outcome_of, plan_of, wishes_of
@@ -25,8 +26,10 @@ from hub.errors import HubError, InvalidInput, NotPermitted, TooLarge
 from hub.intake.deps import IntakeDep
 from hub.intake.service import Intake
 from hub.ledger.deps import LedgerDep
+from hub.proceedings.office import Office
+from hub.reviews import service as reviewing_service
 from hub.standards import service as standards
-from hub.web import forms
+from hub.web import forms, reviewing
 from hub.web.columns import TYPES
 from hub.web.forms import Failure
 from hub.web.naming import names_of
@@ -269,7 +272,8 @@ def _hand_on(page: Page, ledger: LedgerDep, draft: str, fields: Mapping[str, str
         if fields["action"] == "send":
             row = service.send(session, page.reader, draft, now=real_now())
         else:
-            row = service.publish(session, ledger, page.reader, draft, now=real_now())
+            office = Office(ledger, page.clock)
+            row = service.publish(session, office, page.reader, draft, now=real_now())
         return {"draft": row.id}
 
     forms.take(page, fields.get("key", ""), _said(draft, fields), carry_out)
@@ -293,6 +297,7 @@ def _typed(page: Page, draft: str, fields: Mapping[str, str]) -> Typed:
         row = service.find(session, page.reader, draft)
     plan, wrong = editing.edited(plan_of(row), fields)
     wishes, more = editing.wished(wishes_of(row), fields)
+    wishes = replace(wishes, reasons=collecting.typed(wishes, plan, fields))
     return Typed(plan, wishes, (*more, *wrong))
 
 
@@ -334,6 +339,10 @@ def _one(
         known = standards.registry(session)
         code_lists = lists.names(session)
         names = names_of(session, [row.agency])
+        held = collecting.fields_of(session, row, seen=visible_to(page.reader, now=real_now()))
+        review = collecting.review_of(session, row)
+        asked = reviewing_service.reviewers_for(session, held)
+        stands_for = reviewing_service.standing_in(session, page.reader, asked)
     walidata = page.reader.has("walidata")
     return page.render(
         "rancangan-satu.html",
@@ -353,6 +362,12 @@ def _one(
         locales=LOCALES,
         orders=ORDERS,
         code_lists=code_lists,
+        held={field.name: field for field in held if field.holders},
+        review=review,
+        matches=reviewing.MATCHES,
+        reviewers=reviewing.REVIEWERS,
+        stands_for=stands_for,
+        awaits=[name for name in asked if name not in stands_for],
         classes=list(AccessClass),
         frequencies=list(Frequency),
         editable=service.may_edit(page.reader, row),

@@ -16,6 +16,7 @@ from hub.intake.deps import IntakeDep
 from hub.intake.formats import format_of
 from hub.intake.models import Batch, Mode, OnError
 from hub.intake.service import Intake
+from hub.reviews import collecting
 from hub.standards import service as standards
 from hub.web import deliveries, forms
 from hub.web.forms import Failure
@@ -70,8 +71,12 @@ def send(page: MemberPageDep, intake: IntakeDep, upload: UploadDep) -> Response:
 def dataset(page: MemberPageDep, agency: Part, slug: Part) -> Response:
     with reading(page.engine) as session:
         line = deliveries.one(session, page.reader, f"{agency}/{slug}")
+        held = line.dataset
+        document = standards.find(session, held.schema_name, held.schema_version)
+        standing = collecting.standing_of(session, held, document)
     return page.render(
         "publikasi-dataset.html",
+        standing=standing,
         line=line,
         state=deliveries.state(page, line),
         waited=lambda batch: line.waited(batch, page),
