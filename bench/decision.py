@@ -26,6 +26,7 @@ from hub.grants.attesting import Said
 from hub.grants.contract import text_of
 from hub.grants.models import AccessRequest, Grant
 from hub.grants.signing import trust
+from hub.grants.verify import SHARED_AT_ONCE
 from hub.ledger.keys import Signer
 from hub.ledger.service import Ledger
 from hub.migrations import upgrade
@@ -133,7 +134,7 @@ def _granted(session: Session, ledger: Ledger, dataset: Dataset, reader: int) ->
     grant.digest = sha256(grant.text.encode()).hexdigest()
     asked = Said("0" * 32, now, {"client": "program", "agency": agency})
     signed = [
-        attesting.by_the_rule(ledger, grant, asked, "0" * 32, now),
+        attesting.by_the_rule(ledger, grant, SHARED_AT_ONCE, ["0" * 32] * 2, now),
         attesting.by_the_requester(ledger, grant, request, asked),
     ]
     for row in (request, grant, *signed):

@@ -88,7 +88,7 @@ def _tried(reader: Reader, grant: Grant) -> Tried | None:
         case State.ACTIVE if grant.starts_at <= now:
             found = _as_holder(reader, grant)
             return found if not found.drift or _is_live(reader, grant) else None
-        case State.ENDED | State.REVOKED:
+        case State.ENDED | State.REVOKED | State.SUSPENDED:
             return _after_its_end(reader, grant, now)
         case _:
             return None

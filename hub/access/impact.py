@@ -11,7 +11,8 @@ from sqlmodel import Session, col, select
 from catalog.models import Dataset
 from hub.access.visibility import visible_to
 from hub.agencies.principal import Principal
-from hub.grants.models import AccessRequest, Grant, State
+from hub.grants.models import AccessRequest, Grant
+from hub.grants.viewing import undecided
 from hub.intake.models import Source
 from schemas.difference import changed_columns
 from schemas.document import SchemaDocument
@@ -106,7 +107,7 @@ def _concerned(session: Session, datasets: dict[str, str], now: datetime) -> Ite
     waiting = select(AccessRequest).where(
         AccessRequest.target_type == "dataset",
         col(AccessRequest.target).in_(ids),
-        AccessRequest.state == State.WAITING,
+        undecided(),
     )
     for request in session.exec(waiting.order_by(col(AccessRequest.id))):
         yield _one("request", request.id, request.target, request.producer, request.agency,

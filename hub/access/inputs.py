@@ -17,10 +17,10 @@ from sqlmodel import Session, col, or_, select
 
 from catalog.models import Dataset, Release
 from hub.agencies.principal import Principal
-from hub.grants.duties import ASKING_ROLES
 from hub.grants.models import Grant
 from hub.grants.personal import must_be_named, when_a_person
 from hub.grants.signing import Flaw, flaws
+from hub.proceedings.parties import ASKING_ROLES
 from hub.standards import service as standards
 from schemas.document import SchemaDocument
 
@@ -193,6 +193,7 @@ _LIVE = (
         ),
         col(Grant.revoked_at).is_(None),
         col(Grant.waits_until).is_(None),
+        col(Grant.suspended_at).is_(None),
         col(Grant.starts_at) <= bindparam("now"),
         col(Grant.expires_at) > bindparam("now"),
     )

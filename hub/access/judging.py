@@ -21,8 +21,8 @@ from catalog.models import AccessClass
 from catalog.policy import MASKS
 from hub.access.inputs import Body, Inputs, canonical, moment
 from hub.agencies.roles import OWNING_ROLES
-from hub.grants.duties import ASKING_ROLES
 from hub.grants.models import READ, VERIFY
+from hub.proceedings.parties import ASKING_ROLES
 
 RULES = "1"
 """Version of `judge`: a change that may answer otherwise gets a new one, and the old stays."""

@@ -14,10 +14,10 @@ from hub.errors import Conflict, InvalidInput, NotPermitted
 from hub.grants import masks, service
 from hub.grants.duties import asking_agency, may_see_grant, may_see_request
 from hub.grants.models import AccessRequest, Grant, State
-from hub.proceedings.office import Office
 from hub.grants.personal import must_be_named, named
 from hub.grants.service import Wanted
-from hub.grants.terms import PERSONAL_CLASSES, Terms, terms_of
+from hub.grants.terms import PERSONAL_CLASSES, is_personal
+from hub.proceedings.office import Office
 from hub.standards import service as standards
 from schemas.document import SchemaDocument
 
@@ -46,10 +46,12 @@ def ask(
     _check_closed(dataset, document, wanted)
     agency = _reader(session, principal, dataset, recipient)
     _check_foreign(dataset, agency)
-    terms = _terms(dataset, document, wanted, member=agency is not None)
+    personal = _checked(dataset, document, wanted, member=agency is not None)
     _check_until(wanted.until, real_now())
     _check_superseded(session, principal, wanted.supersedes, dataset, agency)
-    return service.submit(session, office, principal, dataset, wanted, agency=agency, terms=terms)
+    return service.submit(
+        session, office, principal, dataset, wanted, agency=agency, personal=personal
+    )
 
 
 def extend(
@@ -68,7 +70,7 @@ def extend(
     request = session.get(AccessRequest, request_id)
     found = select(Grant).where(Grant.request == request_id)
     grant = session.exec(found).first() if request is not None else None
-    if request is None or not may_see_request(principal, request):
+    if request is None or not may_see_request(session, principal, request):
         raise service.no_request(request_id)
     if grant is None or grant.state_at(real_now()) is not State.ACTIVE:
         raise Conflict(
@@ -141,8 +143,8 @@ def _check_foreign(dataset: Dataset, agency: str | None) -> None:
         )
 
 
-def _terms(dataset: Dataset, document: SchemaDocument, wanted: Wanted, *, member: bool) -> Terms:
-    """The terms of a complete request; raises InvalidInput saying what is missing."""
+def _checked(dataset: Dataset, document: SchemaDocument, wanted: Wanted, *, member: bool) -> bool:
+    """Whether a complete request is for personal data; raises InvalidInput saying what is missing."""
     _check_columns(document, wanted)
     _check_masks(document, wanted)
     personal = named(document, wanted.columns)
@@ -152,13 +154,14 @@ def _terms(dataset: Dataset, document: SchemaDocument, wanted: Wanted, *, member
             "Personal data is asked for field by field: name the columns you need.",
             personal=sorted(must_be_named(document)),
         )
-    terms = terms_of(dataset.access_class, member=member, names_personal=bool(personal))
-    if terms.working_days is not None and len(wanted.basis) < SHORTEST_BASIS:
+    is_for_persons = is_personal(dataset.access_class, names_personal=bool(personal))
+    at_once = dataset.access_class is AccessClass.BERBAGI and member and not is_for_persons
+    if not at_once and len(wanted.basis) < SHORTEST_BASIS:
         raise InvalidInput(
             "Sebutkan dasar (basis): pasal atau tugas yang mendasari permintaan ini.",
             "State the basis: the article or the task on which this request rests.",
         )
-    return terms
+    return is_for_persons
 
 
 def _check_columns(document: SchemaDocument, wanted: Wanted) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import rfc8785
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from hub.agencies.principal import Principal
 from hub.errors import NotFound
@@ -16,8 +16,6 @@ from hub.grants.signing import AGENCY_KEY, BY_RULE, HUB_ATTESTED
 from hub.ledger.models import LedgerEntry
 from hub.ledger.service import Ledger
 
-SHARED_AT_ONCE = "berbagi-seketika/1"
-"""The rule by which an agency's shared (BERBAGI) data opens to another that states a purpose."""
 STATEMENT_VERSION = 1
 
 
@@ -35,21 +33,27 @@ def key_only(session: Session, agency: str | None) -> bool:
     return agency is not None and session.get(KeyOnly, agency) is not None
 
 
-def sides_by_key(session: Session, request: AccessRequest, *, by_rule: bool) -> list[str]:
-    """The sides whose signature must come from a key; a rule speaks for the producer itself."""
-    producer = not by_rule and key_only(session, request.producer)
+def sides_by_key(session: Session, request: AccessRequest, *, own_decision: bool) -> list[str]:
+    """The sides whose signature must come from a key.
+
+    The producer's key is needed for what the producer decided itself: a rule, the Sekda or the regent
+    speak for an agency that did not answer, and whose key would not sign either.
+    """
+    producer = own_decision and key_only(session, request.producer)
     consumer = key_only(session, request.agency)
     return [side for side, must in (("producer", producer), ("consumer", consumer)) if must]
 
 
 def requested(session: Session, request: AccessRequest) -> Said:
-    """What the ledger tells of the request being made; NotFound when it tells nothing."""
+    """What the ledger tells of the request as it was last stated; NotFound when it tells nothing."""
     found = session.exec(
-        select(LedgerEntry).where(
+        select(LedgerEntry)
+        .where(
             LedgerEntry.target_type == "request",
             LedgerEntry.target_id == request.id,
-            LedgerEntry.kind == "request.submitted",
+            col(LedgerEntry.kind).in_(("request.submitted", "request.repaired")),
         )
+        .order_by(col(LedgerEntry.id).desc())
     ).first()
     if found is None:
         raise NotFound(
@@ -86,18 +90,20 @@ def by_the_decider(
 
 
 def by_the_rule(
-    ledger: Ledger, grant: Grant, asked: Said, issued: str, now: datetime
+    ledger: Ledger, grant: Grant, rule: str, cites: list[str], now: datetime
 ) -> GrantSignature:
-    """The producer's side of shared data: nobody acted, so the statement names the rule."""
+    """The producer's side where nobody acted: the statement names the rule, and cites what proves its
+    case, the submission first and the issue last.
+    """
     statement = _statement(
         grant,
         "producer",
         BY_RULE,
         now,
         signer={"agency": grant.producer},
-        cites=[asked.entry, issued],
+        cites=cites,
     )
-    return _by_hub(ledger, grant, statement | {"rule": SHARED_AT_ONCE}, now)
+    return _by_hub(ledger, grant, statement | {"rule": rule}, now)
 
 
 def by_the_key(

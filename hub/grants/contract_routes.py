@@ -9,7 +9,6 @@ from hub.calendar import real_now
 from hub.deps import ClockDep, ReadingDep, SessionDep, SettingsDep
 from hub.grants import bundle, keys, service
 from hub.grants.attesting import key_only
-from hub.proceedings.office import Office
 from hub.grants.shapes import (
     GrantOut,
     KeyIn,
@@ -22,6 +21,7 @@ from hub.grants.shapes import (
 )
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
+from hub.proceedings.office import Office
 
 router = APIRouter(prefix="/api/v1", tags=["grants"])
 

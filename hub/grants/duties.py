@@ -1,11 +1,17 @@
 """Who may ask, see, decide and take back: the separation of duties around a grant."""
 
+from sqlmodel import Session
+
 from hub.agencies.principal import Principal
 from hub.errors import NotPermitted
 from hub.grants.models import AccessRequest, Grant
+from hub.proceedings.parties import ASKING_ROLES
+from hub.rules import mandates
 
-ASKING_ROLES = ("analyst", "steward", "head", "walidata")
-"""Roles that read data for their agency, and so may ask for it."""
+ASKING = frozenset({"perbaiki", "lampirkan_dpia", "tarik", "keberatan", "selesai"})
+"""Moves of the side that asks; all others are decisions."""
+DECIDING_MANDATES = ("sekda", "bupati", "forum", "ppdp", "bpbd")
+"""Mandates whose holders see every request of agencies, for one may come to them."""
 
 
 def asking_agency(principal: Principal) -> str | None:
@@ -25,12 +31,20 @@ def asking_agency(principal: Principal) -> str | None:
     return agency
 
 
-def may_see_request(principal: Principal, request: AccessRequest) -> bool:
-    """The requester, his agency, those who answer for the producer, the walidata."""
+def may_see_request(session: Session, principal: Principal, request: AccessRequest) -> bool:
+    """The requester, his agency, those who answer for the producer, the walidata, the higher steps."""
     return principal.reaches(request.target) and (
         (request.requester_kind, request.requester) == _self(principal)
         or (request.agency is not None and principal.is_member_of(request.agency))
         or answers_for(principal, request.producer)
+        or decides_above(session, principal)
+    )
+
+
+def decides_above(session: Session, principal: Principal) -> bool:
+    """Whether the caller carries a mandate of the ladder's higher steps."""
+    return bool(principal.posts) and any(
+        mandates.carries(session, principal, name) for name in DECIDING_MANDATES
     )
 
 
@@ -47,22 +61,6 @@ def answers_for(principal: Principal, producer: str) -> bool:
     return principal.has("walidata") or any(
         principal.holds(role, producer) for role in ("head", "steward")
     )
-
-
-def check_decider(principal: Principal, request: AccessRequest) -> None:
-    """Head of the producer or walidata, and never anybody of the side that asks."""
-    principal.must("request:decide")
-    if not (principal.has("walidata") or principal.holds("head", request.producer)):
-        raise NotPermitted(
-            "Hanya kepala instansi produsen atau walidata yang memutus permintaan ini.",
-            "Only the head of the producing agency or the walidata decides on this request.",
-        )
-    asks = (request.requester_kind, request.requester) == _self(principal)
-    if asks or (request.agency is not None and principal.is_member_of(request.agency)):
-        raise NotPermitted(
-            "Pihak yang mengajukan permintaan tidak boleh memutusnya.",
-            "The side that made the request may not decide on it.",
-        )
 
 
 def check_revoker(principal: Principal, grant: Grant) -> None:

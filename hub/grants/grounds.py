@@ -1,16 +1,22 @@
-"""The closed list of grounds on which a request may be refused (domain.md §4.3)."""
+"""The closed list of grounds on which a request may be refused (domain.md §4.3), from the rule book."""
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from typing import Any
+
+from sqlmodel import Session
 
 from hub.errors import InvalidInput
+from hub.rules import service as rules
 
 
 @dataclass(frozen=True)
 class Ground:
-    """`code` is T01 to T13; `also` is what the producer must give along with the refusal."""
+    """`code` is T01 to T13; `also` is what the producer must give along with the refusal.
+
+    `gives` are the members of an offer that it may carry, `needs` those of which one must be there,
+    `offers` what the hub offers by itself when the decider names nothing.
+    """
 
     code: str
     name: str
@@ -19,22 +25,24 @@ class Ground:
     law: str
     also: str
     also_en: str
+    gives: list[str]
+    needs: list[str]
+    offers: Mapping[str, Any]
 
 
-@cache
-def grounds() -> dict[str, Ground]:
+def grounds(session: Session) -> dict[str, Ground]:
     """Every ground by its code, in order."""
-    listed = json.loads((files("hub.grants") / "grounds.json").read_text(encoding="utf-8"))
+    listed = rules.current(session, "alasan-penolakan").body["grounds"]
     return {entry["code"]: Ground(**entry) for entry in listed}
 
 
-def ground(code: str | None) -> Ground:
+def ground(session: Session, code: str | None) -> Ground:
     """The ground behind `T02` or `T02_TANPA_DASAR_PEMROSESAN`; raises InvalidInput."""
-    found = grounds().get((code or "")[:3])
+    found = grounds(session).get((code or "")[:3])
     if found is None or code not in (found.code, f"{found.code}_{found.name}"):
         raise InvalidInput(
             "Penolakan memerlukan salah satu alasan T01 sampai T13.",
             "A refusal needs one of the grounds T01 to T13.",
-            grounds=list(grounds()),
+            grounds=list(grounds(session)),
         )
     return found

@@ -1,5 +1,6 @@
 """From an approval to a grant: the contract is written, signed by its sides, and begins."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -15,11 +16,12 @@ from hub.grants.keys import valid_key
 from hub.grants.models import AccessRequest, Grant, GrantSignature, State
 from hub.grants.narrowing import Given
 from hub.grants.numbering import next_number
-from hub.proceedings.office import Office
 from hub.grants.signing import AGENCY_KEY, BY_RULE, HUB_ATTESTED
 from hub.grants.terms import end_of, longest_life
 from hub.grants.verify import SIDES, header_of, jws_holds
+from hub.ledger.entry import HUB
 from hub.ledger.verify import NotProven
+from hub.proceedings.office import Office
 
 
 def as_asked(request: AccessRequest) -> Given:
@@ -33,30 +35,42 @@ def as_asked(request: AccessRequest) -> Given:
     )
 
 
+@dataclass(frozen=True)
+class ByRule:
+    """A grant that nobody decided on: the rule, and the ledger's entries that prove its case."""
+
+    name: str
+    cites: tuple[str, ...] = ()
+
+
 def give(
     session: Session,
     office: Office,
-    principal: Principal,
+    principal: Principal | None,
     request: AccessRequest,
     given: Given,
     *,
-    by_rule: bool,
+    rule: ByRule | None,
 ) -> Grant:
-    """Write the contract that a request came to, and sign it for all who do not sign by key alone."""
+    """Write the contract that a request came to, and sign it for all who do not sign by key alone.
+
+    Without a `rule` a person decided: `principal`.
+    """
     now = real_now()
     grant = _drawn_up(session, office, principal, request, given, now)
-    by_key = attesting.sides_by_key(session, request, by_rule=by_rule)
+    own = rule is None and principal is not None and principal.is_member_of(request.producer)
+    by_key = attesting.sides_by_key(session, request, own_decision=own)
     if by_key:
         grant.waits_until = now + timedelta(days=office.sign_days)
-    request.state = State.ACTIVE
     session.add_all([request, grant])
     session.flush()  # the number is taken before the entry names the grant
     asked = attesting.requested(session, request)
-    kind = BY_RULE if by_rule else AGENCY_KEY if "producer" in by_key else HUB_ATTESTED
+    kind = BY_RULE if rule else AGENCY_KEY if "producer" in by_key else HUB_ATTESTED
     entry = records.issued(session, office.ledger, principal, grant, kind).entry_id
-    if by_rule:
-        session.add(attesting.by_the_rule(office.ledger, grant, asked, entry, now))
-    elif "producer" not in by_key:
+    if rule is not None:
+        cites = [asked.entry, *rule.cites, entry]
+        session.add(attesting.by_the_rule(office.ledger, grant, rule.name, cites, now))
+    elif "producer" not in by_key and principal is not None:
         session.add(attesting.by_the_decider(office.ledger, grant, principal, entry, now))
     if "consumer" not in by_key:
         session.add(attesting.by_the_requester(office.ledger, grant, request, asked))
@@ -109,7 +123,7 @@ def sign(session: Session, office: Office, principal: Principal, grant: Grant, j
 def _drawn_up(
     session: Session,
     office: Office,
-    principal: Principal,
+    principal: Principal | None,
     request: AccessRequest,
     given: Given,
     now: datetime,
@@ -140,7 +154,7 @@ def _drawn_up(
         starts_at=now,
         expires_at=expires_at,
         request=request.id,
-        granted_by=principal.id,
+        granted_by=principal.id if principal is not None else HUB.id,
         digest="",
     )
     grant.text = text_of(grant)
@@ -149,14 +163,15 @@ def _drawn_up(
 
 
 def _begin(
-    session: Session, office: Office, principal: Principal, grant: Grant, now: datetime
+    session: Session, office: Office, principal: Principal | None, grant: Grant, now: datetime
 ) -> None:
     """The contract is complete: readers are told, and the one that it replaces ends."""
     records.begun(session, grant)
     old = session.get(Grant, grant.supersedes) if grant.supersedes else None
     if old is None or old.state_at(now) is not State.ACTIVE:
         return
-    old.revoked_at, old.revoked_by = now, principal.id
+    old.revoked_at = now
+    old.revoked_by = principal.id if principal is not None else HUB.id
     old.revoke_reason = f"Digantikan {grant.id}."
     session.add(old)
     records.revoked(session, office.ledger, principal, old)

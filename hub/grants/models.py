@@ -25,21 +25,61 @@ CARRIED_FORM, FORM = 0, 1
 
 
 class State(StrEnum):
-    """Status permintaan (domain.md §4.4); the ladder of escalation adds its own later.
+    """Status permintaan (domain.md §4.4), as the book `permintaan-data` names them.
 
     TO_SIGN is a state of grants only: no request is stored in it.
     """
 
+    SUBMITTED = "diajukan"
+    INCOMPLETE = "perlu_perbaikan"
+    ASSESSMENT = "perlu_dpia"
     WAITING = "menunggu_produsen"
+    OVERDUE = "terlambat"
+    WITH_SEKDA = "eskalasi_sekda"
+    WITH_BUPATI = "eskalasi_bupati"
+    BUPATI_LATE = "bupati_terlambat"
+    REFUSED = "ditolak"
+    OBJECTION = "keberatan"
+    WITH_FORUM = "keberatan_forum"
+    APPROVED = "disetujui"
+    APPROVED_IN_PART = "disetujui_sebagian"
+    APPROVED_AT_ONCE = "disetujui_otomatis"
+    DEEMED = "dianggap_disetujui"
     TO_SIGN = "menunggu_tanda_tangan"
     ACTIVE = "aktif"
-    REFUSED = "ditolak"
+    EMERGENCY = "aktif_sementara"
+    SUSPENDED = "ditangguhkan"
+    SUSPENDED_LONG = "penangguhan_walidata"
+    FORWARDED = "dialihkan"
+    LAPSED = "gugur"
+    REFUSED_FINAL = "ditolak_final"
     ENDED = "berakhir"
     REVOKED = "dicabut"
+    FINISHED = "selesai"
+
+
+UNDECIDED = (
+    State.SUBMITTED,
+    State.INCOMPLETE,
+    State.ASSESSMENT,
+    State.WAITING,
+    State.OVERDUE,
+    State.WITH_SEKDA,
+    State.WITH_BUPATI,
+    State.BUPATI_LATE,
+    State.OBJECTION,
+    State.WITH_FORUM,
+)
+"""States in which somebody's word is awaited before there is, or is not, a grant."""
 
 
 class AccessRequest(SQLModel, table=True):
-    """One request for access; `agency` is None for a party outside the regency."""
+    """One request for access; `agency` is None for a party outside the regency.
+
+    Its state and its clock are the proceeding's of the same id. `answers` are those of the form beyond
+    purpose and basis, `decided_*`, `ground`, `reason` and `offer` (what a refusal gives instead) those
+    of the last decision.
+    """
 
     __tablename__ = "hub_access_request"
 
@@ -61,13 +101,19 @@ class AccessRequest(SQLModel, table=True):
     may_store: bool = True
     supersedes: str | None = None
     personal: bool = False
-    state: State = Field(default=State.WAITING, index=True)
-    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    emergency: bool = False
+    emergency_reason: str = ""
+    answers: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
+    forwarded_from: str | None = None
+    forwarded_to: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ground: str | None = None
     reason: str | None = None
+    offer: Tree = Field(None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class Grant(SQLModel, table=True):
@@ -104,6 +150,7 @@ class Grant(SQLModel, table=True):
     text: str = ""
     digest: str
     waits_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    suspended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_by: str | None = None
     revoke_reason: str | None = None
@@ -113,7 +160,9 @@ class Grant(SQLModel, table=True):
             return State.REVOKED
         if self.waits_until is not None:
             return State.TO_SIGN if now < self.waits_until else State.ENDED
-        return State.ACTIVE if now < self.expires_at else State.ENDED
+        if now >= self.expires_at:
+            return State.ENDED
+        return State.ACTIVE if self.suspended_at is None else State.SUSPENDED
 
 
 class GrantSignature(SQLModel, table=True):

@@ -7,55 +7,38 @@ from typing import Any
 import rfc8785
 from sqlmodel import Session
 
-from hub.agencies.principal import Principal
+from hub.agencies.principal import Principal, actor_of
 from hub.errors import InvalidInput
 from hub.grants.models import READ, AccessRequest, Grant
-from hub.ledger.entry import Actor, Target
+from hub.ledger.entry import HUB, Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox.service import EventType, record
+from hub.proceedings.models import Proceeding
 
 
-def submitted(
-    session: Session, ledger: Ledger, principal: Principal, request: AccessRequest
-) -> Receipt:
-    due_at = request.due_at.isoformat(timespec="seconds") if request.due_at else None
+def submitted(session: Session, request: AccessRequest, proceeding: Proceeding) -> None:
+    """Tell those who listen; the ledger's entry is the proceeding's first step."""
+    due_at = proceeding.due_at.isoformat(timespec="seconds") if proceeding.due_at else None
     record(
         session,
         EventType.REQUEST_SUBMITTED,
         dataset=request.target,
         data={"request": request.id, "agency": request.agency, "due_at": due_at},
     )
-    return ledger.record(
-        session,
-        kind="request.submitted",
-        actor=Actor(**principal.actor(request.agency)),
-        target=Target("request", request.id, owner=request.producer),
-        digests={"request": digest_of(request)},
-    )
 
 
-def decided(
-    session: Session, ledger: Ledger, principal: Principal, request: AccessRequest
-) -> Receipt:
-    """An approval or a refusal by a person; the entry's `outcome` is the new state."""
+def decided(session: Session, request: AccessRequest, decision: str) -> None:
+    """Tell those who listen that there is a decision, whoever or whatever made it."""
     record(
         session,
         EventType.REQUEST_DECIDED,
         dataset=request.target,
-        data={"request": request.id, "agency": request.agency, "decision": request.state.value},
-    )
-    return ledger.record(
-        session,
-        kind="request.decided",
-        actor=Actor(**principal.actor(_side(principal, request.producer))),
-        target=Target("request", request.id, owner=request.producer),
-        outcome=request.state.value,
-        digests={"request": digest_of(request)},
+        data={"request": request.id, "agency": request.agency, "decision": decision},
     )
 
 
 def issued(
-    session: Session, ledger: Ledger, principal: Principal, grant: Grant, kind: str
+    session: Session, ledger: Ledger, principal: Principal | None, grant: Grant, kind: str
 ) -> Receipt:
     """The contract as it was agreed; `kind` is how the producer's side is signed."""
     return _grant_entry(session, ledger, principal, grant, "grant.issued", {"kind": kind})
@@ -80,7 +63,8 @@ def begun(session: Session, grant: Grant) -> None:
     )
 
 
-def revoked(session: Session, ledger: Ledger, principal: Principal, grant: Grant) -> Receipt:
+def revoked(session: Session, ledger: Ledger, principal: Principal | None, grant: Grant) -> Receipt:
+    """`principal` None is the hub, by a rule."""
     record(
         session,
         EventType.GRANT_REVOKED,
@@ -125,6 +109,8 @@ def _in_particular(request: AccessRequest) -> dict[str, Any]:
         "daily_rows": request.daily_rows,
         "may_store": request.may_store,
         "supersedes": request.supersedes,
+        "emergency": request.emergency,
+        "answers": request.answers,
     }
     plain: dict[str, Any] = {
         "use": READ,
@@ -132,6 +118,8 @@ def _in_particular(request: AccessRequest) -> dict[str, Any]:
         "daily_rows": None,
         "may_store": not request.personal,
         "supersedes": None,
+        "emergency": False,
+        "answers": {},
     }
     return {name: value for name, value in now.items() if value != plain[name]}
 
@@ -139,7 +127,7 @@ def _in_particular(request: AccessRequest) -> dict[str, Any]:
 def _grant_entry(
     session: Session,
     ledger: Ledger,
-    principal: Principal,
+    principal: Principal | None,
     grant: Grant,
     kind: str,
     signature: dict[str, str] | None = None,
@@ -147,7 +135,7 @@ def _grant_entry(
     return ledger.record(
         session,
         kind=kind,
-        actor=Actor(**principal.actor(_side(principal, grant.producer))),
+        actor=HUB if principal is None else actor_of(principal, _side(principal, grant.producer)),
         target=Target("grant", grant.id, owner=grant.producer),
         grant=grant.digest,
         signature=signature,

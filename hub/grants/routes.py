@@ -4,24 +4,29 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, status
+from sqlmodel import Session
 
 from hub.agencies.actor import ActorDep
-from hub.calendar import real_now
+from hub.agencies.principal import Principal
+from hub.calendar import BusinessClock, real_now
 from hub.deps import ClockDep, Page, PageDep, ReadingDep, SessionDep, SettingsDep
 from hub.grants import asking, service, viewing
 from hub.grants.grounds import grounds
 from hub.grants.models import State
 from hub.grants.narrowing import Bounds
-from hub.proceedings.office import Office
 from hub.grants.service import Wanted
 from hub.grants.shapes import (
     DecisionIn,
     ExtensionIn,
     GrantOut,
     GroundOut,
+    MoveIn,
+    MoveOut,
+    ObjectionIn,
     RequestIn,
     RequestOut,
     RevocationIn,
+    StepOut,
     Submitted,
     TermsIn,
     end_of_day,
@@ -30,6 +35,11 @@ from hub.grants.shapes import (
 )
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
+from hub.ledger.service import Ledger
+from hub.proceedings.office import Office
+from hub.settings import Settings
+
+LONGER = "tambah_waktu"
 
 router = APIRouter(prefix="/api/v1", tags=["grants"])
 
@@ -65,6 +75,8 @@ def ask(
         daily_rows=body.daily_rows,
         may_store=body.may_store,
         supersedes=body.supersedes,
+        emergency_reason=body.emergency_reason,
+        answers=body.answers,
     )
 
     def submit() -> dict[str, Any]:
@@ -76,7 +88,8 @@ def ask(
             wanted,
             recipient=body.recipient,
         )
-        return submitted_out(request, grant, real_now()).model_dump(mode="json")
+        proceeding = service.proceeding_of(session, request)
+        return submitted_out(request, proceeding, grant, real_now()).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, submit)[0]
 
@@ -101,9 +114,9 @@ def requests(
 
 
 @router.get("/requests/grounds")
-def refusal_grounds() -> list[GroundOut]:
+def refusal_grounds(session: ReadingDep) -> list[GroundOut]:
     """The closed list of grounds on which a request may be refused."""
-    return [viewing.ground_out(ground) for ground in grounds().values()]
+    return [viewing.ground_out(ground) for ground in grounds(session).values()]
 
 
 @router.get("/requests/{request_id}")
@@ -136,6 +149,7 @@ def decide(
             ground=body.ground,
             reason=body.reason,
             bounds=_bounds(body.terms, settings.zone),
+            offer=body.offer,
         )
         return viewing.one_request(session, actor, request_id, real_now()).model_dump(mode="json")
 
@@ -145,7 +159,7 @@ def decide(
 @router.post(
     "/requests/{request_id}/extension",
     status_code=status.HTTP_201_CREATED,
-    response_model=Submitted,
+    response_model=Submitted | RequestOut,
 )
 def extend(
     session: SessionDep,
@@ -158,9 +172,15 @@ def extend(
     request_id: str,
     body: ExtensionIn,
 ) -> dict[str, Any]:
-    """Ask for the same for longer: a new request, and with it a new contract that replaces the old."""
+    """More time. For a grant that runs, a new request with a new contract that replaces it; for a term
+    that runs, once, by the producer and with a reason.
+    """
 
     def submit() -> dict[str, Any]:
+        if body.reason:
+            return _moved(
+                session, actor, _office(ledger, clock, settings), request_id, LONGER, body.reason
+            )
         request, grant = asking.extend(
             session,
             Office(ledger, clock, settings.contract_sign_days),
@@ -169,9 +189,64 @@ def extend(
             until=end_of_day(body.until, settings.zone),
             purpose=body.purpose,
         )
-        return submitted_out(request, grant, real_now()).model_dump(mode="json")
+        proceeding = service.proceeding_of(session, request)
+        return submitted_out(request, proceeding, grant, real_now()).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, submit)[0]
+
+
+@router.post("/requests/{request_id}/objection", response_model=RequestOut)
+def object_to(
+    session: SessionDep,
+    actor: ActorDep,
+    ledger: LedgerDep,
+    clock: ClockDep,
+    settings: SettingsDep,
+    once: OnceDep,
+    digest: BodyDigest,
+    request_id: str,
+    body: ObjectionIn,
+) -> dict[str, Any]:
+    """Object to a refusal, once and in time: the walidata looks at it, then the forum."""
+
+    def carry_out() -> dict[str, Any]:
+        office = _office(ledger, clock, settings)
+        return _moved(session, actor, office, request_id, "keberatan", body.reason)
+
+    return once.run(session, actor.id, digest, carry_out)[0]
+
+
+@router.post("/requests/{request_id}/moves", response_model=RequestOut)
+def move(
+    session: SessionDep,
+    actor: ActorDep,
+    ledger: LedgerDep,
+    clock: ClockDep,
+    settings: SettingsDep,
+    once: OnceDep,
+    digest: BodyDigest,
+    request_id: str,
+    body: MoveIn,
+) -> dict[str, Any]:
+    """Any other step of the ladder that is the caller's; 409 names those that are possible."""
+
+    def carry_out() -> dict[str, Any]:
+        office = _office(ledger, clock, settings)
+        return _moved(session, actor, office, request_id, body.event, body.reason, body.said)
+
+    return once.run(session, actor.id, digest, carry_out)[0]
+
+
+@router.get("/requests/{request_id}/moves")
+def moves(session: ReadingDep, actor: ActorDep, request_id: str) -> list[MoveOut]:
+    """What the caller may do with the request now."""
+    return viewing.moves_of(session, actor, request_id)
+
+
+@router.get("/requests/{request_id}/history")
+def history(session: ReadingDep, actor: ActorDep, request_id: str) -> list[StepOut]:
+    """Every step: when, by whom in which jabatan, why, and its place in the chain of hashes."""
+    return viewing.steps_of(session, actor, request_id)
 
 
 @router.get("/grants")
@@ -206,6 +281,23 @@ def revoke(
         return grant_out(grant, real_now()).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, carry_out)[0]
+
+
+def _office(ledger: Ledger, clock: BusinessClock, settings: Settings) -> Office:
+    return Office(ledger, clock, settings.contract_sign_days)
+
+
+def _moved(
+    session: Session,
+    actor: Principal,
+    office: Office,
+    request_id: str,
+    event: str,
+    reason: str,
+    said: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    service.step(session, office, actor, request_id, event, reason=reason, said=said)
+    return viewing.one_request(session, actor, request_id, real_now()).model_dump(mode="json")
 
 
 def _bounds(terms: TermsIn | None, zone: ZoneInfo) -> Bounds | None:

@@ -1,4 +1,4 @@
-"""The rules of access: asking, deciding, taking back (domain.md §4.4, in its plain form)."""
+"""The rules of access: asking, deciding, taking back (domain.md §4.4)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,28 +8,30 @@ from sqlmodel import Session, select
 
 from catalog.models import Dataset
 from hub.agencies.principal import Principal
-from hub.calendar import due_at, real_now
+from hub.calendar import real_now
 from hub.errors import Conflict, InvalidInput, NotFound
-from hub.grants import issuing, records
-from hub.grants.duties import check_decider, check_revoker, may_see_grant, may_see_request
-from hub.grants.grounds import ground as ground_of
-from hub.grants.issuing import as_asked
+from hub.grants import issuing, opening, records, refusing
+from hub.grants.duties import ASKING, check_revoker, may_see_grant, may_see_request
+from hub.grants.ladder import Ladder, grant_of
 from hub.grants.models import READ, AccessRequest, Grant, State
 from hub.grants.narrowing import Bounds, Given, within
 from hub.grants.numbering import next_number
-from hub.proceedings.office import Office
 from hub.grants.personal import must_be_named
-from hub.grants.terms import Terms
+from hub.proceedings import machine
+from hub.proceedings.models import Proceeding, Step
+from hub.proceedings.office import Office
 from hub.standards import service as standards
 
-SHORTEST_REASON = 10
+DECISIONS = frozenset({"setujui", "setujui_sebagian", "kabulkan", "tolak", "tolak_keberatan"})
+OBJECTED = frozenset({State.OBJECTION, State.WITH_FORUM})
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What is asked for, and why; `columns` and `filter` None stand for all.
 
-    `may_store` None takes what the class of the data allows; `supersedes` is the grant it replaces.
+    `may_store` None takes what the class of the data allows; `supersedes` is the grant it replaces;
+    `emergency_reason` says why it cannot wait ("" when it can), `answers` what the form asks beyond these.
     """
 
     purpose: str
@@ -42,6 +44,8 @@ class Wanted:
     daily_rows: int | None = None
     may_store: bool | None = None
     supersedes: str | None = None
+    emergency_reason: str = ""
+    answers: dict[str, Any] = field(default_factory=dict)
 
 
 def submit(
@@ -52,9 +56,9 @@ def submit(
     wanted: Wanted,
     *,
     agency: str | None,
-    terms: Terms,
+    personal: bool,
 ) -> tuple[AccessRequest, Grant | None]:
-    """Record a request that was checked (`hub.grants.asking`); without a term it is granted now.
+    """Record a request that was checked (`hub.grants.asking`); the grant when its class gives it now.
 
     `agency` will read; None is a party outside the regency, who then reads alone.
     """
@@ -74,21 +78,19 @@ def submit(
         use=wanted.use,
         masks=wanted.masks,
         daily_rows=wanted.daily_rows,
-        may_store=not terms.personal if wanted.may_store is None else wanted.may_store,
+        may_store=not personal if wanted.may_store is None else wanted.may_store,
         supersedes=wanted.supersedes,
-        personal=terms.personal,
+        personal=personal,
+        emergency=bool(wanted.emergency_reason),
+        emergency_reason=wanted.emergency_reason,
+        answers=wanted.answers,
+        offer=None,
         created_at=now,
     )
-    if terms.working_days is not None:
-        request.due_at = due_at(now, terms.working_days, office.clock.local(), request.producer)
     session.add(request)
-    session.flush()  # the grant refers to the request
-    records.submitted(session, office.ledger, principal, request)
-    if terms.working_days is not None:
-        return request, None
-    return request, issuing.give(
-        session, office, principal, request, as_asked(request), by_rule=True
-    )
+    session.flush()  # the proceeding and the grant refer to it
+    opening.begin(session, office, principal, request, Ladder())
+    return request, grant_of(session, request.id)
 
 
 def decide(
@@ -101,34 +103,84 @@ def decide(
     ground: str | None,
     reason: str,
     bounds: Bounds | None = None,
+    offer: dict[str, Any] | None = None,
 ) -> tuple[AccessRequest, Grant | None]:
-    """Approve (within `bounds`, if any) or refuse; raises NotFound, NotPermitted, Conflict, InvalidInput."""
-    request = session.exec(
-        select(AccessRequest).where(AccessRequest.id == request_id).with_for_update()
-    ).first()
-    if request is None or not may_see_request(principal, request):
-        raise no_request(request_id)
-    check_decider(principal, request)
-    if request.state != State.WAITING:
-        raise Conflict(
-            f"Permintaan {request.id} sudah diputus: {request.state.value}.",
-            f"Request {request.id} has been decided: {request.state.value}.",
-            state=request.state.value,
-        )
-    given = as_asked(request)
+    """Approve (within `bounds`, if any) or refuse on a ground, with what it must give instead (`offer`).
+
+    Raises NotFound, NotPermitted, Conflict, InvalidInput.
+    """
+    request = the_request(session, principal, request_id)
+    principal.must("request:decide")
+    state = machine.locked(session, request.id).state
     if decision == "refuse":
-        _refuse(request, ground, reason)
-    else:
-        if bounds is not None:
-            given = _bounded(session, request, bounds)
-        request.state = State.ACTIVE
-    request.decided_by, request.decided_at = principal.id, office.clock.now()
-    request.reason = reason or None
-    session.add(request)
-    records.decided(session, office.ledger, principal, request)
-    if decision == "refuse":
+        event = "tolak_keberatan" if state in OBJECTED else "tolak"
+        said: dict[str, Any] = {}
+        if event == "tolak":
+            said = refusing.checked(session, request, ground, reason, offer)
+        _step(session, office, principal, request, event, reason=reason, said=said)
         return request, None
-    return request, issuing.give(session, office, principal, request, given, by_rule=False)
+    given = issuing.as_asked(request) if bounds is None else _bounded(session, request, bounds)
+    narrower = given != issuing.as_asked(request)
+    event = "kabulkan" if state in OBJECTED else "setujui_sebagian" if narrower else "setujui"
+    _step(session, office, principal, request, event, reason=reason, given=given)
+    return request, grant_of(session, request_id)
+
+
+def step(
+    session: Session,
+    office: Office,
+    principal: Principal,
+    request_id: str,
+    event: str,
+    *,
+    reason: str = "",
+    said: dict[str, Any] | None = None,
+) -> Step:
+    """Any move of the ladder that is no decision, by somebody who may see the request.
+
+    Raises NotFound, InvalidInput for a decision (`decide` makes those), and what the machine raises.
+    """
+    request = the_request(session, principal, request_id)
+    if event in DECISIONS:
+        raise InvalidInput(
+            f"Langkah {event} adalah keputusan; kirim ke alamat decision.",
+            f"{event} is a decision; send it to the address decision.",
+            member="event",
+        )
+    return _step(session, office, principal, request, event, reason=reason, said=said)
+
+
+def _step(
+    session: Session,
+    office: Office,
+    principal: Principal,
+    request: AccessRequest,
+    event: str,
+    *,
+    reason: str = "",
+    said: dict[str, Any] | None = None,
+    given: Given | None = None,
+) -> Step:
+    principal.must("request:write" if event in ASKING else "request:decide")
+    ladder = Ladder(given)
+    made = machine.move(
+        session, office, principal, ladder, request.id, event, reason=reason, said=said
+    )
+    if event == "tolak":
+        refusing.follow_up(session, office, principal, request, made, ladder)
+    return made
+
+
+def the_request(session: Session, principal: Principal, request_id: str) -> AccessRequest:
+    """Raises NotFound, also for what is not the caller's business."""
+    request = session.get(AccessRequest, request_id)
+    if request is None or not may_see_request(session, principal, request):
+        raise no_request(request_id)
+    return request
+
+
+def proceeding_of(session: Session, request: AccessRequest) -> Proceeding:
+    return session.get_one(Proceeding, request.id)
 
 
 def revoke(
@@ -141,7 +193,7 @@ def revoke(
     check_revoker(principal, grant)
     now = real_now()
     state = grant.state_at(now)
-    if state not in (State.ACTIVE, State.TO_SIGN):
+    if state not in (State.ACTIVE, State.TO_SIGN, State.SUSPENDED):
         raise Conflict(
             f"Hak akses {grant.id} sudah {state.value}.",
             f"Grant {grant.id} is no longer active: {state.value}.",
@@ -150,6 +202,7 @@ def revoke(
     grant.revoked_at, grant.revoked_by, grant.revoke_reason = now, principal.id, reason
     session.add(grant)
     records.revoked(session, office.ledger, principal, grant)
+    machine.advance(session, office, Ladder(), grant.request, "cabut", reason)
     return grant
 
 
@@ -159,7 +212,10 @@ def sign(session: Session, office: Office, principal: Principal, grant_id: str, 
     grant = session.get(Grant, grant_id)
     if grant is None or not may_see_grant(principal, grant):
         raise no_grant(grant_id)
-    return issuing.sign(session, office, principal, grant, jws)
+    signed = issuing.sign(session, office, principal, grant, jws)
+    if signed.waits_until is None:
+        machine.advance(session, office, Ladder(), signed.request, "terbit")
+    return signed
 
 
 def no_request(request_id: str) -> NotFound:
@@ -169,16 +225,6 @@ def no_request(request_id: str) -> NotFound:
 
 def no_grant(grant_id: str) -> NotFound:
     return NotFound(f"Tidak ada hak akses {grant_id}.", f"There is no grant {grant_id}.")
-
-
-def _refuse(request: AccessRequest, ground: str | None, reason: str) -> None:
-    request.ground = ground_of(ground).code
-    if len(reason) < SHORTEST_REASON:
-        raise InvalidInput(
-            f"Penolakan memerlukan alasan tertulis, sedikitnya {SHORTEST_REASON} huruf.",
-            f"A refusal needs a written reason of at least {SHORTEST_REASON} letters.",
-        )
-    request.state = State.REFUSED
 
 
 def _bounded(session: Session, request: AccessRequest, bounds: Bounds) -> Given:

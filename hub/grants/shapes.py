@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from catalog.free_objects import FreeObject
 from catalog.models import AccessClass
 from hub.grants.models import AccessRequest, AgencyKey, Grant, State
+from hub.proceedings.models import Proceeding, Step
+from hub.proceedings.procedure import Move, Procedure, Words
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 Stated = Annotated[Text, StringConstraints(min_length=3)]
@@ -27,7 +29,8 @@ class RequestIn(BaseModel):
     """`until` is a day (it ends with that day) or a moment; `recipient` is for the walidata alone.
 
     `use` verify only asks whether records match; `masks` is column to kind; `supersedes` is the
-    running grant that the new one shall replace.
+    running grant that the new one shall replace. `emergency_reason` says why it cannot wait (disaster,
+    outbreak); `answers` are those of the form of its class.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -43,6 +46,8 @@ class RequestIn(BaseModel):
     may_store: bool | None = None
     supersedes: GrantId | None = None
     recipient: Annotated[str, StringConstraints(max_length=64)] | None = None
+    emergency_reason: Text = ""
+    answers: FreeObject = {}
 
 
 class TermsIn(BaseModel):
@@ -65,15 +70,64 @@ class DecisionIn(BaseModel):
     ground: Annotated[str, StringConstraints(max_length=40)] | None = None
     reason: Text = ""
     terms: TermsIn | None = None
+    offer: FreeObject | None = None
 
 
 class ExtensionIn(BaseModel):
-    """The purpose stays unless another is stated."""
+    """Of a grant: until when, the purpose stays unless another is stated. Of a term: the `reason`."""
 
     model_config = ConfigDict(extra="forbid")
 
     until: AwareDatetime | date | None = None
     purpose: Stated | None = None
+    reason: Text = ""
+
+
+class ObjectionIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Text
+
+
+class MoveIn(BaseModel):
+    """A move of the ladder by its event; `said` is what it needs beyond a reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z_]*$", max_length=40)]
+    reason: Text = ""
+    said: FreeObject | None = None
+
+
+class MoveOut(BaseModel):
+    """What the caller may do now; `to` is the state it leads to."""
+
+    event: str
+    title: str
+    title_en: str
+    to: str
+    needs_reason: bool
+
+
+class StepOut(BaseModel):
+    """One step; `hash` covers it and `previous_hash`, `entry` is the ledger's."""
+
+    number: int
+    at: datetime
+    event: str
+    title: str
+    title_en: str
+    from_state: str
+    to_state: str
+    by_clock: bool
+    actor: dict[str, Any]
+    post_title: str
+    reason: str
+    said: dict[str, Any]
+    due_at: datetime | None
+    entry: str
+    previous_hash: str
+    hash: str
 
 
 class SignatureIn(BaseModel):
@@ -132,10 +186,15 @@ class GroundOut(BaseModel):
     law: str
     also: str
     also_en: str
+    gives: list[str]
+    needs: list[str]
 
 
 class RequestOut(BaseModel):
-    """`requester` is a client id or a person's id; `grant` is the grant that came of it."""
+    """`requester` is a client id or a person's id; `grant` is the grant that came of it.
+
+    `due_at` ends the term that runs now, of whoever is waited for.
+    """
 
     id: str
     target_type: str
@@ -162,6 +221,14 @@ class RequestOut(BaseModel):
     decided_by: str | None
     ground: GroundOut | None
     reason: str | None
+    offer: dict[str, Any] | None
+    emergency: bool
+    emergency_reason: str
+    answers: dict[str, Any]
+    forwarded_from: str | None
+    forwarded_to: str | None
+    entered_at: datetime
+    ends_at: datetime | None
     grant: str | None
 
 
@@ -188,6 +255,7 @@ class GrantOut(BaseModel):
     granted_by: str
     digest: str
     waits_until: datetime | None
+    suspended_at: datetime | None
     state: State
     revoked_at: datetime | None
     revoked_by: str | None
@@ -210,11 +278,13 @@ def end_of_day(until: datetime | date | None, zone: ZoneInfo) -> datetime | None
     return datetime.combine(until + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
 
 
-def submitted_out(request: AccessRequest, grant: Grant | None, now: datetime) -> Submitted:
+def submitted_out(
+    request: AccessRequest, proceeding: Proceeding, grant: Grant | None, now: datetime
+) -> Submitted:
     return Submitted(
         id=request.id,
-        state=grant.state_at(now) if grant else request.state,
-        due_at=request.due_at,
+        state=grant.state_at(now) if grant else State(proceeding.state),
+        due_at=proceeding.due_at,
         grant=grant.id if grant else None,
     )
 
@@ -224,13 +294,69 @@ def grant_out(grant: Grant, now: datetime) -> GrantOut:
 
 
 def request_out(
-    request: AccessRequest, ground: GroundOut | None, grant: Grant | None, now: datetime
+    request: AccessRequest,
+    proceeding: Proceeding,
+    ground: GroundOut | None,
+    grant: Grant | None,
+    now: datetime,
 ) -> RequestOut:
-    """A request as it stands now: an ended or revoked grant ends its request too."""
-    fields = request.model_dump() | {"ground": ground, "grant": grant.id if grant else None}
-    if grant is not None:
-        fields["state"] = grant.state_at(now)
+    """A request as it stands now: an ended or revoked grant ends its request at once, whenever the
+    clock comes to say so.
+    """
+    fields = request.model_dump() | {
+        "ground": ground,
+        "grant": grant.id if grant else None,
+        "state": _state(proceeding, grant, now),
+        "due_at": proceeding.due_at,
+        "entered_at": proceeding.entered_at,
+        "ends_at": proceeding.ends_at,
+    }
     return RequestOut(**fields)
+
+
+def _state(proceeding: Proceeding, grant: Grant | None, now: datetime) -> State:
+    stands = State(proceeding.state)
+    if grant is None or stands not in GIVEN:
+        return stands
+    of_grant = grant.state_at(now)
+    return stands if of_grant is State.ACTIVE and stands is State.EMERGENCY else of_grant
+
+
+GIVEN = frozenset(
+    {
+        State.APPROVED,
+        State.APPROVED_IN_PART,
+        State.APPROVED_AT_ONCE,
+        State.DEEMED,
+        State.ACTIVE,
+        State.EMERGENCY,
+    }
+)
+"""States that a grant speaks for: what it is at the moment is what the request is."""
+
+
+def move_out(move: Move) -> MoveOut:
+    return MoveOut(
+        event=move.event,
+        title=move.title.id,
+        title_en=move.title.en,
+        to=move.to,
+        needs_reason=move.needs_reason,
+    )
+
+
+def step_out(step: Step, procedure: Procedure) -> StepOut:
+    found = next(
+        (
+            move
+            for move in procedure.moves
+            if (move.event, move.to) == (step.event, step.to_state)
+            and step.from_state in move.sources
+        ),
+        None,
+    )
+    title = found.title if found is not None else Words("Diajukan", "Submitted")
+    return StepOut(**step.model_dump(exclude={"proceeding"}), title=title.id, title_en=title.en)
 
 
 def key_out(key: AgencyKey) -> KeyOut:

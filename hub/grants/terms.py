@@ -1,6 +1,5 @@
 """Terms per access class: how long a producer may take, how long a grant may last (domain.md §3.3)."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from catalog.models import AccessClass
@@ -11,22 +10,18 @@ LONGEST_PERSONAL = timedelta(days=180)
 PERSONAL_CLASSES = frozenset({AccessClass.PRIBADI, AccessClass.PRIBADI_SPESIFIK})
 
 
-@dataclass(frozen=True)
-class Terms:
-    """`working_days` is None when the grant is given at once."""
-
-    working_days: int | None
-    personal: bool
+SILENT_CLASSES = frozenset({AccessClass.BERBAGI, AccessClass.TERBATAS})
+DEEMED_DAYS, EMERGENCY_DAYS = 90, 14
 
 
-def terms_of(access_class: AccessClass, *, member: bool, names_personal: bool) -> Terms:
-    """The rule for one request; personal columns and parties outside always wait for a person."""
-    personal = access_class in PERSONAL_CLASSES or names_personal
-    if personal or access_class is AccessClass.DIKECUALIKAN:
-        return Terms(10, personal)
-    if access_class is AccessClass.BERBAGI and member:
-        return Terms(None, personal)
-    return Terms(5, personal)
+def is_personal(access_class: AccessClass, *, names_personal: bool) -> bool:
+    """By its class, or because a personal column is asked for by name."""
+    return access_class in PERSONAL_CLASSES or names_personal
+
+
+def silence_is_yes(access_class: AccessClass, *, member: bool, personal: bool) -> bool:
+    """Whether a producer's silence opens it: between agencies, and never for personal data."""
+    return access_class in SILENT_CLASSES and member and not personal
 
 
 def longest_life(*, personal: bool) -> timedelta:

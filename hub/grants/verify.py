@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from hub.ledger import verify as ledger
 from hub.ledger.verify import Check, NotProven, Report
 
+SHARED_AT_ONCE, DEEMED = "berbagi-seketika/1", "dianggap-disetujui/1"
 SIDES = ("producer", "consumer")
 PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey
 ALGORITHMS = {"OKP": ("Ed25519", "EdDSA"), "EC": ("ES256",)}
@@ -421,9 +422,7 @@ class _Bundle:
         """The ledger must tell the same: who approved this text, who asked for what."""
         entry = self._told(said["cites"])[-1]
         if said["kind"] == "by_rule":
-            agreed = json.loads(self.text)
-            if agreed["access_class"] != "BERBAGI" or agreed["grantee"]["agency"] is None:
-                raise NotProven("the rule is for shared data and agencies")
+            self._ruled(said)
         elif entry["actor"] != said["signer"]:
             raise NotProven("the cited entry names another person")
         if side == "producer" and entry.get("grant") != self.digest:
@@ -435,6 +434,23 @@ class _Bundle:
             more = wider(json.loads(self.document["asked"]), json.loads(self.text))
             if more:
                 raise NotProven(f"wider than what was asked for: {', '.join(more)}")
+
+    def _ruled(self, said: Mapping[str, Any]) -> None:
+        """A rule gives only what it is for, and silence only what the ledger proves to be silence."""
+        agreed = json.loads(self.text)
+        if agreed["grantee"]["agency"] is None:
+            raise NotProven("the rule is for agencies")
+        if said["rule"] == SHARED_AT_ONCE and agreed["access_class"] == "BERBAGI":
+            return
+        if said["rule"] != DEEMED or agreed["access_class"] not in ("BERBAGI", "TERBATAS"):
+            raise NotProven("the rule is not for this class of data")
+        kinds = {
+            told["kind"]
+            for told in self._told(said["cites"])
+            if (told.get("signature") or {}).get("kind") == "by_rule"
+        }
+        if not {"request.overdue", "request.deemed"} <= kinds:
+            raise NotProven("the entries that prove the silence are not cited")
 
     def _told(self, cites: Sequence[str]) -> list[dict[str, Any]]:
         """The bodies of these entries, whose receipts `_entries` checks; NotProven when one is missing."""

@@ -9,18 +9,24 @@ from sqlmodel import Session, col, select
 
 from hub.agencies.principal import Principal
 from hub.deps import Page, PageQuery
-from hub.grants.duties import may_see_request
-from hub.grants.grounds import Ground
-from hub.grants.grounds import ground as ground_of
-from hub.grants.models import AccessRequest, Grant, State
+from hub.grants.duties import decides_above, may_see_request
+from hub.grants.grounds import Ground, grounds
+from hub.grants.ladder import Ladder
+from hub.grants.models import UNDECIDED, AccessRequest, Grant, State
 from hub.grants.service import no_request
 from hub.grants.shapes import (
     GrantOut,
     GroundOut,
+    MoveOut,
     RequestOut,
+    StepOut,
     grant_out,
+    move_out,
     request_out,
+    step_out,
 )
+from hub.proceedings import machine
+from hub.proceedings.models import Proceeding
 
 
 def one_request(
@@ -28,7 +34,7 @@ def one_request(
 ) -> RequestOut:
     """Raises NotFound, also for what is not the caller's business."""
     request = session.get(AccessRequest, request_id)
-    if request is None or not may_see_request(principal, request):
+    if request is None or not may_see_request(session, principal, request):
         raise no_request(request_id)
     return _shown(session, [request], now)[0]
 
@@ -41,13 +47,18 @@ def list_requests(
     now: datetime,
     state: State | None,
     dataset: str | None,
+    open_only: bool = False,
 ) -> Page[RequestOut]:
-    """Newest first; `state` is the one in which the request stands now."""
-    wanted = [_requests_of(principal), _reached(principal, col(AccessRequest.target))]
+    """Newest first; `state` is the one in which the request stands now, `open_only` leaves out those
+    that have their answer.
+    """
+    wanted = [_requests_of(session, principal), _reached(principal, col(AccessRequest.target))]
     if state is not None:
         wanted.append(_stands(state, now))
     if dataset is not None:
         wanted.append(col(AccessRequest.target) == dataset)
+    if open_only:
+        wanted.append(undecided())
     query = select(AccessRequest).where(*wanted)
     count = _count(session, query) if page.count else None
     if page.after:
@@ -84,6 +95,7 @@ def _live(now: datetime) -> ColumnElement[bool]:
     return and_(
         col(Grant.revoked_at).is_(None),
         col(Grant.waits_until).is_(None),
+        col(Grant.suspended_at).is_(None),
         col(Grant.expires_at) > now,
     )
 
@@ -109,8 +121,14 @@ def _stands(state: State, now: datetime) -> ColumnElement[bool]:
         case State.ACTIVE:
             ids = given.where(_live(now))
         case _:
-            return col(AccessRequest.state) == state
+            ids = select(Proceeding.id).where(Proceeding.state == state)
     return col(AccessRequest.id).in_(ids)
+
+
+def undecided() -> ColumnElement[bool]:
+    """Requests that wait for somebody's word."""
+    waiting = select(Proceeding.id).where(col(Proceeding.state).in_(UNDECIDED))
+    return col(AccessRequest.id).in_(waiting)
 
 
 def _count(session: Session, query: Any) -> int:
@@ -122,8 +140,8 @@ def _answering(principal: Principal) -> list[str]:
     return [post.agency for post in principal.posts if post.role in ("head", "steward")]
 
 
-def _requests_of(principal: Principal) -> ColumnElement[bool]:
-    if principal.has("walidata"):
+def _requests_of(session: Session, principal: Principal) -> ColumnElement[bool]:
+    if principal.has("walidata") or decides_above(session, principal):
         return true()
     return or_(
         and_(
@@ -157,10 +175,23 @@ def _among(column: Mapped[str] | Mapped[str | None], values: list[str]) -> Colum
 
 def _shown(session: Session, requests: list[AccessRequest], now: datetime) -> list[RequestOut]:
     ids = [request.id for request in requests]
-    grants = session.exec(select(Grant).where(col(Grant.request).in_(ids))).all() if ids else []
+    if not ids:
+        return []
+    grants = session.exec(
+        select(Grant).where(col(Grant.request).in_(ids)).order_by(col(Grant.id))
+    ).all()
     by_request = {grant.request: grant for grant in grants}
+    stands = session.exec(select(Proceeding).where(col(Proceeding.id).in_(ids))).all()
+    where = {proceeding.id: proceeding for proceeding in stands}
+    known = grounds(session)
     return [
-        request_out(request, _ground(request.ground), by_request.get(request.id), now)
+        request_out(
+            request,
+            where[request.id],
+            ground_out(known[request.ground]) if request.ground else None,
+            by_request.get(request.id),
+            now,
+        )
         for request in requests
     ]
 
@@ -173,8 +204,24 @@ def ground_out(ground: Ground) -> GroundOut:
         law=ground.law,
         also=ground.also,
         also_en=ground.also_en,
+        gives=ground.gives,
+        needs=ground.needs,
     )
 
 
-def _ground(code: str | None) -> GroundOut | None:
-    return None if code is None else ground_out(ground_of(code))
+def steps_of(session: Session, principal: Principal, request_id: str) -> list[StepOut]:
+    """Every step with its actor's jabatan; raises NotFound."""
+    request = session.get(AccessRequest, request_id)
+    if request is None or not may_see_request(session, principal, request):
+        raise no_request(request_id)
+    procedure = machine.procedure_of(session, session.get_one(Proceeding, request_id))
+    return [step_out(step, procedure) for step in machine.history(session, request_id)]
+
+
+def moves_of(session: Session, principal: Principal, request_id: str) -> list[MoveOut]:
+    """What the caller may do with it now; raises NotFound."""
+    request = session.get(AccessRequest, request_id)
+    if request is None or not may_see_request(session, principal, request):
+        raise no_request(request_id)
+    proceeding = session.get_one(Proceeding, request_id)
+    return [move_out(move) for move in machine.possible(session, principal, Ladder(), proceeding)]

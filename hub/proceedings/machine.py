@@ -5,11 +5,11 @@ happen: a move that is not from this state, or not this caller's, is refused wit
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, TypeGuard
+from typing import Any
 
 import rfc8785
 from sqlalchemy import func
@@ -23,7 +23,7 @@ from hub.proceedings import parties, telling, timing
 from hub.proceedings.models import Proceeding, Step
 from hub.proceedings.office import Office
 from hub.proceedings.procedure import Move, Procedure, fits, in_force, of_version
-from hub.proceedings.subject import Subject
+from hub.proceedings.subject import Restated, Subject
 
 SHORTEST_REASON = 10
 OPENING = "ajukan"
@@ -32,12 +32,16 @@ OPENING = "ajukan"
 
 @dataclass(frozen=True)
 class Opening:
-    """What begins: its id, the agencies of both sides, the dataset it is about."""
+    """What begins: its id, the agencies of both sides, the dataset it is about.
+
+    `asker` is who asked (kind and id) when somebody else, or the hub, opens it in his name.
+    """
 
     id: str
     requester: str | None = None
     producer: str | None = None
     dataset: str | None = None
+    asker: tuple[str, str] | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,17 +65,21 @@ def begin(
         requester=opening.requester,
         producer=opening.producer,
         dataset=opening.dataset,
-        person=principal.id if _is(principal, "person") else None,
-        client=principal.id if _is(principal, "client") else None,
+        person=_asker(principal, opening, "person"),
+        client=_asker(principal, opening, "client"),
     )
     session.add(proceeding)
     session.flush()  # its steps refer to it
     made = _Made(OPENING, "submitted", "", procedure.initial, now, dict(opening.said))
     actor = HUB if principal is None else actor_of(principal, opening.requester)
-    step = _step(session, office, procedure, subject, proceeding, actor, made)
+    step = _step(session, office, procedure, subject, proceeding, actor, made, asked=True)
     timing.enter(session, office, procedure, subject, proceeding, step, None)
-    telling.entered(session, procedure, subject, proceeding, step, None)
     return proceeding
+
+
+def announce(session: Session, subject: Subject, proceeding: Proceeding, to: Sequence[str]) -> None:
+    """Tell these parties that it has begun and where it stands."""
+    telling.opened(session, procedure_of(session, proceeding), subject, proceeding, to)
 
 
 def move(
@@ -220,8 +228,12 @@ def _carry_out(
     actor = HUB if principal is None else actor_of(principal, side)
     before = timing.Before(proceeding.state, proceeding.entered_at, proceeding.due_at)
     proceeding.state, proceeding.entered_at = made.after, made.at
-    step = _step(session, office, procedure, subject, proceeding, actor, made)
-    timing.leave(session, proceeding, step, silent=made.by_clock)
+    if chosen.restates and isinstance(subject, Restated):
+        subject.restate(session, proceeding, made.said)
+    step = _step(
+        session, office, procedure, subject, proceeding, actor, made, asked=chosen.restates
+    )
+    timing.leave(session, proceeding, step, silent=principal is None)
     timing.enter(session, office, procedure, subject, proceeding, step, (chosen, before))
     telling.entered(session, procedure, subject, proceeding, step, chosen)
     if chosen.effect:
@@ -237,7 +249,10 @@ def _step(
     proceeding: Proceeding,
     actor: Actor,
     made: _Made,
+    *,
+    asked: bool,
 ) -> Step:
+    """`asked` steps carry the digest of what is asked; all others that of the step."""
     number = proceeding.steps + 1
     told = {
         "proceeding": proceeding.id,
@@ -252,14 +267,14 @@ def _step(
         "previous": proceeding.last_hash,
     }
     digest = sha256(rfc8785.dumps(json.loads(json.dumps(told)))).hexdigest()
-    opening = subject.digest(session, proceeding) if number == 1 else None
+    what = subject.digest(session, proceeding) if asked else None
     receipt = office.ledger.record(
         session,
         kind=f"{procedure.ledger}.{made.kind}",
         actor=actor,
         target=Target(procedure.ledger, proceeding.id, owner=proceeding.producer),
         outcome=made.after,
-        digests={"request": opening or digest},
+        digests={"request": what or digest},
         signature=_signature(procedure, made),
     )
     step = Step(
@@ -351,8 +366,12 @@ def _used_up(session: Session, proceeding: Proceeding, chosen: Move) -> bool:
     return session.exec(made).one() >= chosen.at_most
 
 
-def _is(principal: Principal | None, kind: str) -> TypeGuard[Principal]:
-    return principal is not None and principal.identity.kind == kind
+def _asker(principal: Principal | None, opening: Opening, kind: str) -> str | None:
+    if opening.asker is not None:
+        return opening.asker[1] if opening.asker[0] == kind else None
+    if principal is None or principal.identity.kind != kind:
+        return None
+    return principal.id
 
 
 def _who(actor: Actor) -> dict[str, str]:

@@ -82,7 +82,10 @@ class Retimed:
 
 @dataclass(frozen=True)
 class Move:
-    """From any of `sources` to `to`, by those in `by`, never by those in `not_by`; `tell` hear of it."""
+    """From any of `sources` to `to`, by those in `by`, never by those in `not_by`; `tell` hear of it.
+
+    `restates`: what is asked is said anew, so the effect comes first and the ledger has its new digest.
+    """
 
     event: str
     sources: tuple[str, ...]
@@ -97,6 +100,7 @@ class Move:
     retimed: Retimed | None
     at_most: int | None
     tell: tuple[str, ...]
+    restates: bool
 
     @property
     def by_clock(self) -> bool:
@@ -207,6 +211,7 @@ def _move(said: Mapping[str, Any]) -> Move:
         retimed=retimed,
         at_most=said.get("at_most"),
         tell=tuple(said.get("tell", ())),
+        restates=said.get("restates", False),
     )
 
 

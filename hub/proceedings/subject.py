@@ -1,6 +1,7 @@
 """What the machine must be told about a subject: its facts, what a move does to it, how it is called."""
 
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from sqlmodel import Session
 
@@ -39,4 +40,13 @@ class Subject(Protocol):
 
     def path(self, proceeding: Proceeding) -> str:
         """Its page."""
+        ...
+
+
+@runtime_checkable
+class Restated(Protocol):
+    """A subject with moves that restate what is asked."""
+
+    def restate(self, session: Session, proceeding: Proceeding, said: Mapping[str, Any]) -> None:
+        """Take up what is asked anew."""
         ...

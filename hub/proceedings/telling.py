@@ -1,5 +1,6 @@
 """What people are told of a proceeding: at once when it comes to them, and by the marks of its term."""
 
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -12,16 +13,40 @@ from hub.proceedings.procedure import Move, Procedure
 from hub.proceedings.subject import Subject
 
 
+def opened(
+    session: Session,
+    procedure: Procedure,
+    subject: Subject,
+    proceeding: Proceeding,
+    to: Sequence[str],
+) -> None:
+    """Tell these parties that it has begun, and where it stands."""
+    title, state = procedure.title, procedure.states[proceeding.state]
+    about = subject.title(session, proceeding)
+    message = Message(
+        once=f"{proceeding.id}/1",
+        topic=f"{procedure.ledger}.submitted",
+        subject_id=f"{proceeding.id}: {title.id}",
+        subject_en=f"{proceeding.id}: {title.en}",
+        body_id=f"{about.id}. Keadaan sekarang: {state.title.id}.",
+        body_en=f"{about.en}. It stands now as: {state.title.en}.",
+        path=subject.path(proceeding),
+        at=proceeding.opened_at,
+    )
+    for party in to:
+        tell(session, parties.recipients(session, proceeding, party), message)
+
+
 def entered(
     session: Session,
     procedure: Procedure,
     subject: Subject,
     proceeding: Proceeding,
     step: Step,
-    move: Move | None,
+    move: Move,
 ) -> None:
     """Tell those whom the move names where it stands now, and until when."""
-    if move is None or not move.tell:
+    if not move.tell:
         return
     state = procedure.states[proceeding.state]
     about = subject.title(session, proceeding)

@@ -35,12 +35,32 @@ FREQUENCIES = {
 }
 
 STATES = {
+    State.SUBMITTED: ("warn", N_("Diperiksa kelengkapannya")),
+    State.INCOMPLETE: ("warn", N_("Menunggu perbaikan pemohon")),
+    State.ASSESSMENT: ("warn", N_("Menunggu penilaian dampak")),
     State.WAITING: ("warn", N_("Menunggu produsen")),
+    State.OVERDUE: ("late", N_("Terlambat")),
+    State.WITH_SEKDA: ("late", N_("Menunggu Sekda")),
+    State.WITH_BUPATI: ("late", N_("Menunggu Bupati")),
+    State.BUPATI_LATE: ("late", N_("Menunggu Bupati, lewat tenggat")),
+    State.REFUSED: ("idle", N_("Ditolak")),
+    State.OBJECTION: ("warn", N_("Keberatan di walidata")),
+    State.WITH_FORUM: ("warn", N_("Keberatan di Forum")),
+    State.APPROVED: ("good", N_("Disetujui")),
+    State.APPROVED_IN_PART: ("good", N_("Disetujui sebagian")),
+    State.APPROVED_AT_ONCE: ("good", N_("Disetujui seketika")),
+    State.DEEMED: ("good", N_("Dianggap disetujui")),
     State.TO_SIGN: ("warn", N_("Menunggu tanda tangan")),
     State.ACTIVE: ("good", N_("Akses aktif")),
-    State.REFUSED: ("idle", N_("Ditolak")),
+    State.EMERGENCY: ("warn", N_("Akses darurat")),
+    State.SUSPENDED: ("late", N_("Ditangguhkan")),
+    State.SUSPENDED_LONG: ("late", N_("Ditangguhkan, di walidata")),
+    State.FORWARDED: ("idle", N_("Dialihkan")),
+    State.LAPSED: ("idle", N_("Gugur")),
+    State.REFUSED_FINAL: ("idle", N_("Ditutup tanpa akses")),
     State.ENDED: ("idle", N_("Berakhir")),
     State.REVOKED: ("idle", N_("Dicabut")),
+    State.FINISHED: ("idle", N_("Selesai")),
 }
 """Status of a request or grant: shape and colour of the stylesheet, word."""
 
@@ -70,7 +90,7 @@ MASKS = {
 SIGNATURES = {
     "agency_key": N_("dengan kunci instansi sendiri"),
     "hub_attested": N_("lewat masuk sebagai pejabat, disaksikan hub"),
-    "by_rule": N_("menurut aturan kelas Berbagi"),
+    "by_rule": N_("menurut aturan, tanpa keputusan orang"),
 }
 SIDES = {"producer": N_("Produsen"), "consumer": N_("Penerima")}
 

@@ -90,3 +90,11 @@ def upgrade() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("hub_proceeding_heartbeat")
+    op.drop_table("hub_proceeding_notice")
+    op.drop_table("hub_proceeding_step")
+    op.drop_table("hub_proceeding")
+    op.drop_table("hub_rule_book")

@@ -24,3 +24,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["post"], ["hub_agency_post.id"]),
         sa.PrimaryKeyConstraint("name", "post"),
     )
+
+
+def downgrade() -> None:
+    op.drop_table("hub_mandate")

@@ -18,7 +18,8 @@ from hub.agencies.shapes import Code
 from hub.calendar import real_now
 from hub.db import reading
 from hub.errors import HubError, InvalidInput
-from hub.grants.models import AccessRequest, Grant, State
+from hub.grants.models import AccessRequest, Grant
+from hub.grants.viewing import undecided
 from hub.ledger.deps import LedgerDep
 from hub.web import forms
 from hub.web.forms import Failure
@@ -282,7 +283,7 @@ def _entailed(session: Session, code: str) -> Entailed:
         )
         return session.exec(held).one()
 
-    waiting = AccessRequest.state == State.WAITING
+    waiting = undecided()
     live = (col(Grant.revoked_at).is_(None), Grant.expires_at > now)
     return Entailed(
         people=seated(HolderKind.PERSON),

@@ -14,7 +14,8 @@ from hub.calendar import real_now
 from hub.db import reading
 from hub.drafts.models import DraftState, SchemaDraft
 from hub.drafts.shapes import wishes_of
-from hub.grants.models import AccessRequest, Grant, State
+from hub.grants.models import UNDECIDED, Grant
+from hub.proceedings.models import Proceeding
 from hub.web.naming import names_of
 from hub.web.page import Page
 from hub.web.pages.administration import DeskDep
@@ -71,16 +72,16 @@ def _drafts(session: Session) -> Iterator[Waiting]:
 def _late(session: Session, page: Page) -> Iterator[Waiting]:
     """By the business clock, as the requester sees it."""
     wanted = (
-        select(AccessRequest)
-        .where(AccessRequest.state == State.WAITING, col(AccessRequest.due_at) < page.clock.now())
-        .order_by(col(AccessRequest.due_at))
+        select(Proceeding)
+        .where(col(Proceeding.state).in_(UNDECIDED), col(Proceeding.due_at) < page.clock.now())
+        .order_by(col(Proceeding.due_at))
         .limit(MOST)
     )
     for row in session.exec(wanted):
-        due = row.due_at or row.created_at
-        counted = term(row.created_at, due, page.clock, row.producer)
+        due, agency = row.due_at or row.opened_at, row.producer or ""
+        counted = term(row.entered_at, due, page.clock, agency)
         to = f"/permintaan/{row.id}"
-        yield Waiting("request", row.target, row.producer, to, row.created_at, counted)
+        yield Waiting("request", row.dataset or "", agency, to, row.opened_at, counted)
 
 
 def _unsigned(session: Session, now: datetime) -> Iterator[Waiting]:

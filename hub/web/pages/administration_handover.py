@@ -16,7 +16,8 @@ from hub.calendar import real_now
 from hub.db import reading
 from hub.drafts.models import DraftState, SchemaDraft
 from hub.errors import HubError, InvalidInput
-from hub.grants.models import AccessRequest, State
+from hub.grants.models import AccessRequest
+from hub.grants.viewing import undecided
 from hub.intake.models import Batch, BatchState, Source
 from hub.ledger.deps import LedgerDep
 from hub.queries.models import SavedQuery
@@ -109,7 +110,7 @@ def _work(session: Session, post: Post, giver: str) -> Work:
         requests=count(
             AccessRequest,
             AccessRequest.producer == post.agency,
-            AccessRequest.state == State.WAITING,
+            undecided(),
         ),
         drafts=count(
             SchemaDraft,

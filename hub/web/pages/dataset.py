@@ -21,11 +21,11 @@ from hub.errors import HubError, InvalidInput
 from hub.grants import asking, viewing
 from hub.grants.masks import choices
 from hub.grants.models import State
-from hub.proceedings.office import Office
 from hub.grants.personal import must_be_named
 from hub.grants.service import Wanted
 from hub.grants.shapes import GrantOut, end_of_day
 from hub.ledger.deps import LedgerDep
+from hub.proceedings.office import Office
 from hub.standards import service as standards
 from hub.threads.listing import edges_of
 from hub.threads.models import EdgeOut

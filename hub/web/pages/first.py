@@ -13,7 +13,6 @@ from hub.calendar import BusinessClock, real_now
 from hub.db import reading
 from hub.deps import PageQuery
 from hub.grants import viewing
-from hub.grants.models import State
 from hub.grants.shapes import RequestOut
 from hub.web.naming import names_of, titled
 from hub.web.page import PageDep
@@ -63,10 +62,10 @@ def _waiting(
         return []
     wanted = PageQuery(MOST_WAITING, None, False)
     found = viewing.list_requests(
-        session, actor, wanted, now=now, state=State.WAITING, dataset=None
+        session, actor, wanted, now=now, state=None, dataset=None, open_only=True
     )
     dated = [
-        Waiting(request, term(request.created_at, request.due_at, clock, request.producer))
+        Waiting(request, term(request.entered_at, request.due_at, clock, request.producer))
         for request in found.items
         if request.due_at is not None
     ]

@@ -20,12 +20,12 @@ from hub.errors import HubError, InvalidInput
 from hub.grants import service, viewing
 from hub.grants.duties import answers_for
 from hub.grants.grounds import grounds
-from hub.grants.models import State
+from hub.grants.models import UNDECIDED, State
 from hub.grants.narrowing import Bounds
-from hub.proceedings.office import Office
 from hub.grants.personal import must_be_named
 from hub.grants.shapes import GrantOut, RequestOut, end_of_day
 from hub.ledger.deps import LedgerDep
+from hub.proceedings.office import Office
 from hub.standards import service as standards
 from hub.web import contracting, forms
 from hub.web.forms import Failure
@@ -87,7 +87,7 @@ def listed(page: MemberPageDep) -> Response:
             session, [*parties, *(p for g in grants for p in (g.grantee_agency, g.producer))]
         )
         titles = titled(session, {r.target for r in found} | {g.target for g in grants})
-    waiting = [line for line in lines if line.request.state == State.WAITING]
+    waiting = [line for line in lines if line.request.state in UNDECIDED]
     return page.render(
         "permintaan.html",
         deciding=sorted(
@@ -97,7 +97,7 @@ def listed(page: MemberPageDep) -> Response:
         decided=[
             line
             for line in lines
-            if may_decide(page.reader, line.request) and line.request.state != State.WAITING
+            if may_decide(page.reader, line.request) and line.request.state not in UNDECIDED
         ],
         given=[grant for grant in grants if _gives(page.reader, grant)],
         received=[grant for grant in grants if _receives(page.reader, grant)],
@@ -156,7 +156,9 @@ def decide(
             page,
             error,
             page.say(N_("Keputusan belum tercatat")),
-            "sempit" if "member" in error.facts else _field(decision, ground),
+            "sempit"
+            if error.facts.get("member", "reason") not in ("reason", "offer")
+            else _field(decision, ground),
         )
         narrowed = typed if bounded else None
         return _shown(page, request_id, failed, again, narrowed, status=forms.status_of(error))
@@ -206,9 +208,10 @@ def _shown(
         document = standards.find(session, dataset.schema_name, dataset.schema_version)
         entries = audit.entries(session, page.reader, limit=5, target=request.id).items
         names = names_of(session, [request.agency, request.producer])
+        closed = list(grounds(session).values())
         signed = contracting.signatures(page, session, grant.id) if grant else []
     line = _line(page, request)
-    waits = request.state == State.WAITING
+    waits = request.state in UNDECIDED
     return page.render(
         "permintaan-satu.html",
         status=status,
@@ -232,7 +235,7 @@ def _shown(
         and grant.state in (State.ACTIVE, State.TO_SIGN)
         and page.reader.can("request:decide")
         and answers_for(page.reader, request.producer),
-        grounds=list(grounds().values()),
+        grounds=closed,
         failed=failed,
         typed=typed or {"decision": "", "ground": "", "reason": ""},
         key=forms.new_key(),
@@ -259,9 +262,9 @@ def _grant_of(
 
 
 def _line(page: Page, request: RequestOut) -> Line:
-    waits = request.state == State.WAITING and request.due_at is not None
+    waits = request.state in UNDECIDED and request.due_at is not None
     counted = (
-        term(request.created_at, request.due_at, page.clock, request.producer)
+        term(request.entered_at, request.due_at, page.clock, request.producer)
         if waits and request.due_at
         else None
     )

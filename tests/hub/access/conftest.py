@@ -26,7 +26,9 @@ from hub.grants.attesting import Said
 from hub.grants.contract import digest_of
 from hub.grants.contract import text_of as text_of_contract
 from hub.grants.models import AccessRequest, Grant, GrantSignature
+from hub.grants.verify import SHARED_AT_ONCE
 from hub.ledger.service import Ledger
+from hub.proceedings.models import Proceeding
 from hub.standards import service as standards
 from schemas.arrow import arrow_schema
 
@@ -188,7 +190,18 @@ def put_grant(
         },
         digest="",
     )
-    session.add(request)
+    stands = Proceeding(
+        id=request.id,
+        procedure="permintaan-data",
+        version=0,
+        state="aktif",
+        opened_at=now,
+        entered_at=now,
+        requester=agency,
+        producer=dataset.agency,
+        dataset=dataset.id,
+    )
+    session.add_all([request, stands])
     session.flush()  # the grant refers to the request
     session.add(grant)
     sign_anew(session, ledger, grant)
@@ -202,7 +215,7 @@ def sign_anew(session: Session, ledger: Ledger, grant: Grant) -> None:
     session.flush()  # the signatures refer to the grant
     session.exec(delete(GrantSignature).where(col(GrantSignature.grant) == grant.id))
     asked = Said("0" * 32, now, {"client": "program", "agency": grant.grantee_agency})
-    session.add(attesting.by_the_rule(ledger, grant, asked, "0" * 32, now))
+    session.add(attesting.by_the_rule(ledger, grant, SHARED_AT_ONCE, ["0" * 32] * 2, now))
     session.add(attesting.by_the_requester(ledger, grant, request, asked))
     session.flush()
 

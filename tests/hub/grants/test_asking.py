@@ -34,13 +34,21 @@ def test_berbagi_is_granted_to_an_agency_once_the_purpose_is_stated(make_dataset
     assert days.days == 365
 
 
-def test_terbatas_waits_five_working_days_for_the_producer(hub, make_dataset, make_client):
+def test_terbatas_is_looked_through_within_a_day_and_then_waits_five_for_the_producer(
+    hub, make_dataset, make_client
+):
     dataset = make_dataset("TERBATAS")
     answer = ask(make_client("analyst", "bappeda"), dataset).json()
-    assert answer["state"] == "menunggu_produsen"
+    assert answer["state"] == "diajukan"
     assert answer["grant"] is None
     assert answer["id"] == f"PD-{hub.app.state.clock.today().year}-000001"
     due = datetime.fromisoformat(answer["due_at"])
+    assert due == due_at(hub.app.state.clock.now(), 1)
+    walidata = make_client("walidata", "dkisp")
+    path = f"/api/v1/requests/{answer['id']}/moves"
+    complete = walidata.post(path, json={"event": "lengkap"}).json()
+    assert complete["state"] == "menunggu_produsen"
+    due = datetime.fromisoformat(complete["due_at"])
     assert due == due_at(hub.app.state.clock.now(), 5)
 
 
@@ -54,7 +62,7 @@ def test_a_party_outside_the_regency_always_waits_for_a_person(make_dataset, mak
     outsider = make_client()
     answer = ask(outsider, make_dataset("BERBAGI"))
     assert answer.status_code == 201, answer.text
-    assert answer.json()["state"] == "menunggu_produsen"
+    assert answer.json()["state"] == "diajukan"
 
 
 @pytest.mark.parametrize(
@@ -112,7 +120,7 @@ def test_excluded_data_is_asked_for_by_the_walidata_on_behalf_of_a_lawful_recipi
     assert ask(walidata, dataset).status_code == 422
     assert ask(walidata, dataset, recipient="tiada").status_code == 422
     asked = ask(walidata, dataset, recipient="inspektorat").json()
-    assert asked["state"] == "menunggu_produsen"
+    assert asked["state"] == "diajukan"
     path = f"/api/v1/requests/{asked['id']}/decision"
     assert walidata.post(path, json={"decision": "approve"}).status_code == 403
     head = make_client("head", "bpbj")
@@ -136,5 +144,5 @@ def test_the_same_request_sent_twice_under_one_key_counts_once(hub, make_dataset
     with reading(hub.app.state.engine) as session:
         kinds = [entry.kind for entry in session.exec(select(LedgerEntry))]
         events = [event.type for event in session.exec(select(OutboxEvent))]
-    assert sorted(kinds) == ["grant.issued", "request.submitted"]
+    assert kinds == ["request.submitted", "request.granted", "grant.issued", "request.active"]
     assert sorted(events) == ["grant.issued", "request.submitted"]

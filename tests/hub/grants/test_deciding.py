@@ -94,7 +94,7 @@ def test_the_closed_list_can_be_read(head):
 
 def test_lists_show_what_is_asked_of_me_and_by_me(request_id, analyst, head, walidata):
     for who in (analyst, head, walidata):
-        found = who.get("/api/v1/requests?state=menunggu_produsen&dataset=bpbj/kontrak-nontender")
+        found = who.get("/api/v1/requests?state=diajukan&dataset=bpbj/kontrak-nontender")
         assert [item["id"] for item in found.json()["items"]] == [request_id]
         assert who.get("/api/v1/requests?state=ditolak").json()["items"] == []
         assert who.get("/api/v1/requests?dataset=bpbj/lain").json()["items"] == []

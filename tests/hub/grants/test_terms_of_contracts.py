@@ -169,7 +169,7 @@ def test_an_approval_is_never_wider_and_says_in_which_member(wish, head, analyst
     body = {"decision": "approve", "terms": {"may_store": True}}
     answer = head.post(f"/api/v1/requests/{storing}/decision", json=body)
     assert (answer.status_code, answer.json()["member"]) == (422, "may_store")
-    assert analyst.get(f"/api/v1/requests/{request}").json()["state"] == "menunggu_produsen"
+    assert analyst.get(f"/api/v1/requests/{request}").json()["state"] == "diajukan"
 
 
 def test_no_personal_column_comes_with_a_request_for_everything(usulan, analyst, head):

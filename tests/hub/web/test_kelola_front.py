@@ -6,7 +6,8 @@ from sqlmodel import select
 
 from hub.calendar import real_now
 from hub.db import unit_of_work
-from hub.grants.models import AccessRequest, Grant
+from hub.grants.models import Grant
+from hub.proceedings.models import Proceeding
 
 
 def test_nothing_waits_in_an_empty_hub(enter):
@@ -24,8 +25,8 @@ def test_a_request_is_there_once_its_term_is_over_and_a_contract_while_it_is_uns
         assert analyst.post(f"/api/v1/datasets/{name}/requests", json=asked).status_code == 201
     assert "Tidak ada yang menunggu Anda" in walidata.get("/kelola").text
     with unit_of_work(hub.app.state.engine) as session:
-        request = session.exec(select(AccessRequest).where(AccessRequest.target == late)).one()
-        request.due_at = request.created_at - timedelta(days=7)
+        request = session.exec(select(Proceeding).where(Proceeding.dataset == late)).one()
+        request.due_at = request.opened_at - timedelta(days=7)
         grant = session.exec(select(Grant).where(Grant.target == shared)).one()
         grant.waits_until = real_now() + timedelta(days=3)
     shown = walidata.get("/kelola").text

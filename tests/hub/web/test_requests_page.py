@@ -174,7 +174,7 @@ def test_shared_data_asks_three_questions_and_opens_at_once(
     (grant,) = analyst.get("/api/v1/grants").json()["items"]
     assert (grant["daily_rows"], grant["may_store"], grant["use"]) == (100, False, "read")
     text = analyst.get(f"/permintaan/{grant['request']}").text
-    assert "menurut aturan kelas Berbagi" in text
+    assert "menurut aturan, tanpa keputusan orang" in text
 
 
 def test_who_masks_a_personal_column_asks_for_it(
