@@ -76,17 +76,16 @@ def _changes(
 def _decision(cases: Cases, course: Course, now: datetime) -> _Change:
     """In time counts for B; given counts for C. Once overdue, only openness is left to win."""
     given = Case("request", course.id, 1.0, "approved")
-    if course.state == LATE or (course.due_at is not None and course.due_at < now):
+    until = course.due_at if course.due_at is not None and course.due_at >= now else None
+    if course.state == LATE or until is None:
         done = _with(cases, "C", given)
-        return _Change(
-            DECIDE, "request", course.id, course.due_at, done, _with(cases, "C", _bad(given))
-        )
+        return _Change(DECIDE, "request", course.id, until, done, _with(cases, "C", _bad(given)))
     in_time = Case("request", course.id, 1.0, "in_time")
     return _Change(
         DECIDE,
         "request",
         course.id,
-        course.due_at,
+        until,
         _with(cases, "B", in_time),
         _with(cases, "B", _bad(in_time)),
     )

@@ -203,9 +203,10 @@ def may_act(actor: Principal | None, agency: str) -> bool:
 
 
 def newest_month(session: Session) -> Month | None:
-    """The newest finished month that was measured, else the running one."""
-    for final in (True, False):
-        wanted = select(Snapshot.month).where(col(Snapshot.final).is_(final))
+    """The newest finished month in which somebody has a score, else the newest with one, else any."""
+    scored, final = col(Snapshot.score).is_not(None), col(Snapshot.final)
+    for conditions in ((scored, final), (scored,), ()):
+        wanted = select(Snapshot.month).where(*conditions)
         found = session.exec(wanted.order_by(col(Snapshot.month).desc()).limit(1)).first()
         if found is not None:
             return Month.read(found)
