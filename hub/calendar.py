@@ -58,6 +58,16 @@ class BusinessClock:
         return self.now().date()
 
 
+@dataclass(frozen=True)
+class StoppedClock(BusinessClock):
+    """A business clock that stands at `moment`, for what replays a time or tries another one."""
+
+    moment: datetime = datetime.max.replace(tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment.astimezone(self.zone)
+
+
 ESTIMATED = " (perkiraan)"
 
 
