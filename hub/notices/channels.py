@@ -70,6 +70,7 @@ class MailServer:
     password: str = field(repr=False)
     starttls: bool
     sender: str
+    seconds: float = SMTP_SECONDS
 
     def send(self, house: House, parcel: Parcel, now: datetime) -> None:
         """Hand one mail over; raise NotSent. The server has it when this returns."""
@@ -84,7 +85,7 @@ class MailServer:
         )
         try:
             server = smtplib.SMTP(
-                self.host, self.port, local_hostname=house.host, timeout=SMTP_SECONDS
+                self.host, self.port, local_hostname=house.host, timeout=self.seconds
             )
             try:
                 if self.starttls:
@@ -223,6 +224,8 @@ def _word(error: Exception) -> str:
         case SourceUnavailable(layer="tcp") | ConnectionRefusedError():
             return UNREACHABLE
         case SourceUnavailable() | TimeoutError() | httpx2.HTTPError():
+            return NO_ANSWER
+        case smtplib.SMTPServerDisconnected(__context__=TimeoutError()):  # as smtplib tells it
             return NO_ANSWER
     return BROKEN
 

@@ -122,8 +122,15 @@ def event_text(event: dict[str, Any]) -> str:
 
 
 def hidden(address: str) -> str:
-    """An address for whoever need not know it whole: the first and the last two characters."""
-    return address if len(address) < 6 else f"{address[:2]}…{address[-2:]}"
+    """An address for whoever need not know it whole: its first character and its host, of a number
+    the country and the last two digits.
+    """
+    if "@" in address:
+        return f"{address[0]}…@{address.partition('@')[2]}"
+    if "://" in address:
+        parts = urlsplit(address)
+        return f"{parts.scheme}://{parts.hostname}/…"
+    return f"{address[:3]}…{address[-2:]}" if address else ""
 
 
 def _plain(name: str) -> str:

@@ -148,12 +148,25 @@ class MailHouse:
 
 
 @pytest.fixture
-def mail_house() -> Iterator[MailHouse]:
-    letters = Letters()
-    controller = Controller(letters, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield MailHouse(letters, controller.port)
-    controller.stop()
+def open_house() -> Iterator[Callable[..., MailHouse]]:
+    """A mail server on loopback; `how` is said to aiosmtpd."""
+    running: list[Controller] = []
+
+    def make(**how: Any) -> MailHouse:
+        letters = Letters()
+        controller = Controller(letters, hostname="127.0.0.1", port=free_port(), **how)
+        controller.start()
+        running.append(controller)
+        return MailHouse(letters, controller.port)
+
+    yield make
+    for controller in running:
+        controller.stop()
+
+
+@pytest.fixture
+def mail_house(open_house: Callable[..., MailHouse]) -> MailHouse:
+    return open_house()
 
 
 def free_port() -> int:

@@ -3,16 +3,23 @@
 import base64
 import hashlib
 import hmac
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -21,9 +28,10 @@ from hub.auth import sealing
 from hub.auth.models import Person
 from hub.calendar import real_now
 from hub.db import open_engine, reading, unit_of_work
+from hub.jobs import Worker
 from hub.notices import inbox, sending, ways
 from hub.notices.addressing import address_due
-from hub.notices.channels import Channels, PhoneGateway, Webhooks, channels_of
+from hub.notices.channels import Channels, MailServer, PhoneGateway, Webhooks, channels_of
 from hub.notices.models import Channel, Notice, Outgoing, OutgoingState, Webhook
 from hub.notices.sending import send_due
 from hub.notices.telling import AgencyRecipient, Message, PersonRecipient, PostRecipient, tell
@@ -274,6 +282,132 @@ def test_without_tls_nothing_is_sent_when_tls_is_asked_for(
     go(engine, channels_of(strict), Channel.SMTP)
     assert mail_house.letters.taken == []
     assert outgoing(engine)[0].last_error == "no-tls"
+
+
+@pytest.fixture
+def certified(tmp_path: Path) -> tuple[ssl.SSLContext, Path]:
+    """A server's TLS for 127.0.0.1, and the certificate that a client has to trust for it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "surat.contoh.invalid")])
+    now = real_now()
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path / "surat.pem"
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path.write_bytes(pem + secret)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    return context, path
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_mail_goes_under_tls_and_a_password_to_a_server_that_is_trusted(
+    engine: Engine,
+    make_post: Callable[..., str],
+    make_holder: Callable[..., str],
+    settings_for: Callable[..., Settings],
+    open_house: Callable[..., MailHouse],
+    certified: tuple[ssl.SSLContext, Path],
+    tell_them: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    trusted: bool,
+) -> None:
+    said: list[LoginPassword] = []
+
+    def authenticate(*about: Any) -> AuthResult:
+        said.append(about[-1])
+        return AuthResult(success=about[-1] == LoginPassword(b"simpul", b"sandi-uji"))
+
+    context, certificate = certified
+    house = open_house(
+        tls_context=context,
+        require_starttls=True,
+        auth_required=True,
+        authenticator=authenticate,
+    )
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    post = make_post()
+    make_holder(post)
+    tell_them(PostRecipient(post))
+    strict = settings_for(
+        smtp_host="127.0.0.1",
+        smtp_port=house.port,
+        smtp_starttls=True,
+        smtp_user="simpul",
+        smtp_password="sandi-uji",
+    )
+    go(engine, channels_of(strict), Channel.SMTP)
+    [row] = outgoing(engine)
+    if trusted:
+        assert row.state is OutgoingState.SENT, row.last_error
+        assert len(house.letters.taken) == 1
+    else:
+        assert (row.last_error, said, house.letters.taken) == ("no-tls", [], [])
+
+
+def test_a_yes_that_comes_too_late_leaves_a_twin_that_is_known_by_its_id(
+    engine: Engine,
+    make_post: Callable[..., str],
+    make_holder: Callable[..., str],
+    settings_for: Callable[..., Settings],
+    mail_house: MailHouse,
+    tell_them: Callable[..., None],
+) -> None:
+    post = make_post()
+    make_holder(post)
+    tell_them(PostRecipient(post))
+    made = mail_channels(settings_for, mail_house)
+    server = made.open[Channel.SMTP]
+    assert isinstance(server, MailServer)
+    hasty = replace(made, open={Channel.SMTP: replace(server, seconds=0.5)})
+    mail_house.letters.silence = 1.0
+    assert go(engine, hasty, Channel.SMTP) == 1
+    assert outgoing(engine)[0].last_error == "no-answer"
+    mail_house.letters.silence = 0.0
+    assert go(engine, made, Channel.SMTP, timedelta(minutes=1)) == 1
+    ids = [letter["Message-ID"] for letter in mail_house.letters.taken]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
+def test_the_worker_sends_what_was_told(
+    engine: Engine,
+    make_post: Callable[..., str],
+    make_holder: Callable[..., str],
+    settings_for: Callable[..., Settings],
+    mail_house: MailHouse,
+    tell_them: Callable[..., None],
+) -> None:
+    post = make_post()
+    make_holder(post)
+    tell_them(PostRecipient(post))
+    worker = Worker(settings_for(smtp_host="127.0.0.1", smtp_port=mail_house.port))
+    try:
+        worker.address_notices()
+        for channel in Channel:
+            worker.send_notices(channel)
+    finally:
+        worker.judges.close()
+        worker.engine.dispose()
+    assert len(mail_house.letters.taken) == 1
 
 
 def test_the_inbox_and_the_mail_follow_the_post(
