@@ -1,7 +1,7 @@
 """Two clocks: real time for security, the business clock for working days and badges."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -62,7 +62,7 @@ class BusinessClock:
 class StoppedClock(BusinessClock):
     """A business clock that stands at `moment`, for what replays a time or tries another one."""
 
-    moment: datetime = datetime.max.replace(tzinfo=UTC)
+    moment: datetime = field(kw_only=True)
 
     def now(self) -> datetime:
         return self.moment.astimezone(self.zone)
