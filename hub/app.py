@@ -39,6 +39,7 @@ from hub.ledger.service import Ledger
 from hub.openness.routes import router as openness_router
 from hub.notices.routes import router as notices_router
 from hub.problems.bodies import BoundedBodies
+from hub.privacy.routes import router as privacy_router
 from hub.queries import saved
 from hub.queries.attending import Attendant
 from hub.queries.routes import router as query_router
@@ -72,6 +73,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     priority_router,
     reviews_router,
     audit_router,
+    privacy_router,
     notices_router,
     grant_health_router,  # before the grants, whose ids would take its place
     grants_router,

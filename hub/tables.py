@@ -22,6 +22,7 @@ from hub.notices import models as notices_models
 from hub.openness import models as openness_models
 from hub.outbox import models as outbox_models
 from hub.proceedings import models as proceedings_models
+from hub.privacy import models as privacy_models
 from hub.queries import models as queries_models
 from hub.rules import models as rules_models
 from hub.reviews import models as reviews_models
@@ -59,6 +60,7 @@ __all__ = [
     "outbox_models",
     "outside_models",
     "proceedings_models",
+    "privacy_models",
     "queries_models",
     "rules_models",
     "reviews_models",

@@ -10,7 +10,7 @@ from hashlib import sha256
 from sqlmodel import Session, col, select
 
 from hub.access.inputs import Attributes, Inputs
-from hub.access.judging import RULES, judge
+from hub.access.judging import RULES, Outcome, judge
 from hub.access.models import AccessAttributes, AccessDecision
 
 JUDGES = {RULES: judge}
@@ -79,7 +79,30 @@ def _references(row: AccessDecision) -> list[str]:
     return [*reader, row.dataset, *row.grants]
 
 
+def outcomes(session: Session, ids: Collection[str]) -> dict[str, Outcome]:
+    """What recorded decisions came to, by their ids; those that cannot be made again are left out."""
+    found: dict[str, Outcome] = {}
+    for start in range(0, len(ids), STEP):
+        some = sorted(ids)[start : start + STEP]
+        wanted = select(AccessDecision).where(col(AccessDecision.id).in_(some))
+        rows = session.exec(wanted).all()
+        known = _known(session, rows)
+        made = {row.id: _again(row, known) for row in rows}
+        found |= {id_: one for id_, one in made.items() if isinstance(one, Outcome)}
+    return found
+
+
 def _fault(row: AccessDecision, known: dict[str, Attributes | None]) -> str:
+    outcome = _again(row, known)
+    if isinstance(outcome, str):
+        return outcome
+    now = (outcome.digest, outcome.given is not None, outcome.reason, outcome.grant)
+    then = (row.outcome, row.allow, row.reason, row.grant)
+    return "" if now == then else f"it was {then[2]} and is {now[2]}"
+
+
+def _again(row: AccessDecision, known: dict[str, Attributes | None]) -> Outcome | str:
+    """The outcome of a decision made again, or why it cannot be."""
     rules = JUDGES.get(row.rules)
     if rules is None:
         return f"rules {row.rules} are not known"
@@ -91,7 +114,7 @@ def _fault(row: AccessDecision, known: dict[str, Attributes | None]) -> str:
         if body is None:
             return f"attributes {digest} were altered"
         bodies[digest] = body
-    outcome = rules(
+    return rules(
         Inputs(
             at=row.at,
             action=row.action,
@@ -103,6 +126,3 @@ def _fault(row: AccessDecision, known: dict[str, Attributes | None]) -> str:
             audience=row.audience,
         )
     )
-    now = (outcome.digest, outcome.given is not None, outcome.reason, outcome.grant)
-    then = (row.outcome, row.allow, row.reason, row.grant)
-    return "" if now == then else f"it was {then[2]} and is {now[2]}"

@@ -16,6 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     _reads()
+    _breaches()
 
 
 def _reads() -> None:
@@ -44,6 +45,35 @@ def _reads() -> None:
     op.create_index("ix_hub_read_subject_subject", "hub_read_subject", ["subject"])
 
 
+def _breaches() -> None:
+    op.create_table(
+        "hub_privacy_breach",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.Column("dataset", sa.String(), nullable=True),
+        sa.Column("agency", sa.String(), nullable=True),
+        sa.Column("party", sa.String(), nullable=True),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("what", sa.String(), nullable=False),
+        sa.Column("handling", sa.String(), nullable=False),
+        sa.Column("known_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("rules", sa.Integer(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("opened_at", UtcDateTime(), nullable=False),
+        sa.Column("opened_by", sa.String(), nullable=False),
+        sa.Column("closed_at", UtcDateTime(), nullable=True),
+        sa.Column("closed_because", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_hub_privacy_breach_state", "hub_privacy_breach", ["state"])
+
+
 def downgrade() -> None:
+    op.drop_table("hub_privacy_breach")
     op.drop_table("hub_read_subject")
     op.drop_table("hub_personal_read")

@@ -40,6 +40,7 @@ PATHS = {
     "saved_id": "0" * 32,
     "roster": "0" * 32,
     "notice_id": "0" * 32,
+    "breach_id": "KP-2026-0001",
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 
