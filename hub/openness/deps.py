@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from hub.calendar import BusinessClock
 from hub.db import reading
@@ -15,7 +16,11 @@ from hub.settings import Settings
 
 def measure_of(engine: Engine, settings: Settings, clock: BusinessClock) -> Measure:
     with reading(engine) as session:
-        return Measure(settings, clock.local(), rules.current(session, BOOK))
+        return measure_in(session, settings, clock)
+
+
+def measure_in(session: Session, settings: Settings, clock: BusinessClock) -> Measure:
+    return Measure(settings, clock.local(), rules.current(session, BOOK))
 
 
 def get_measure(engine: EngineDep, settings: SettingsDep, clock: ClockDep) -> Measure:

@@ -20,6 +20,7 @@ from hub.web.pages import (
     drafts,
     entering_by_code,
     first,
+    lead_time,
     notices,
     notices_outgoing,
     notices_ways,
@@ -72,6 +73,7 @@ for page in (
     administration_priority,
     administration_people,
     usage,
+    lead_time,
     score_contests,  # before the index, whose components would take its place
     scores,
     workbench,

@@ -36,6 +36,7 @@ from hub.web.freshness import kept, promise_of
 from hub.web.looking import look
 from hub.web.naming import names_of
 from hub.web.page import MemberPageDep, Page, PageDep
+from hub.web.pages import lead_time
 from hub.web.snippets import snippets
 from hub.web.translation import N_
 from schemas.document import SchemaDocument
@@ -148,9 +149,11 @@ def _shown(
         counted = aggregates.listed(session, page.actor, name, now=now)
         names = names_of(session, [grant.grantee_agency for grant in grants])
         prioritised = priority.of_dataset(session, name)
+        lead = lead_time.of_dataset(session, page, name)
     return page.render(
         "dataset.html",
         priority=prioritised,
+        lead=lead,
         status=status,
         dataset=shown,
         document=document,
