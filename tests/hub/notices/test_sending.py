@@ -147,25 +147,27 @@ def test_racing_senders_send_each_mail_once(
     mail_house: MailHouse,
     tell_them: Callable[..., None],
 ) -> None:
-    for _ in range(12):
+    for _ in range(30):
         post = make_post()
         make_holder(post)
         tell_them(PostRecipient(post))
     channels = mail_channels(settings_for, mail_house)
-    together = threading.Barrier(3)
+    address_due(engine, channels, now=real_now())
+    together = threading.Barrier(4)
 
     def race() -> None:
         own = open_engine(database_url)
-        together.wait(20)
-        go(own, channels, Channel.SMTP)
+        with own.connect():  # connected before the start
+            together.wait(20)
+        send_due(own, channels, Channel.SMTP, key=KEY)
         own.dispose()
 
-    racers = [threading.Thread(target=race) for _ in range(3)]
+    racers = [threading.Thread(target=race) for _ in range(4)]
     for racer in racers:
         racer.start()
     for racer in racers:
         racer.join(60)
-    assert len(mail_house.letters.to) == len(set(mail_house.letters.to)) == 12
+    assert len(mail_house.letters.to) == len(set(mail_house.letters.to)) == 30
     assert {row.attempts for row in outgoing(engine)} == {1}
 
 
