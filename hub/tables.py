@@ -3,6 +3,7 @@
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
+from catalog import marks as catalog_marks
 from catalog import models as catalog_models
 from catalog.search import index as search_index
 from hub.access import models as access_models
@@ -13,6 +14,7 @@ from hub.agencies import models as agencies_models
 from hub.auth import entry_codes as auth_entry_codes
 from hub.auth import factors as auth_factors
 from hub.auth import models as auth_models
+from hub.corrections import models as corrections_models
 from hub.drafts import models as drafts_models
 from hub.grants import models as grants_models
 from hub.idempotency import models as idempotency_models
@@ -45,7 +47,9 @@ __all__ = [
     "auth_entry_codes",
     "auth_factors",
     "auth_models",
+    "catalog_marks",
     "catalog_models",
+    "corrections_models",
     "create_all",
     "desk_models",
     "drafts_models",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -10,6 +10,15 @@ import pyarrow as pa
 
 Tables = Mapping[str, Sequence[Path]]
 """Table name as in SQL ("bkad.sub_kegiatan") to the Parquet files that hold exactly what may be read."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """Rows of a table that are marked: `said` by their place, a JSON list of the texts of their `key`."""
+
+    key: tuple[str, ...]
+    said: Mapping[str, str]
+
 
 CAPPED = b"simpul.capped"
 TYPES = b"simpul.types"
@@ -40,9 +49,10 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class Opened:
-    """Tables an engine has made ready."""
+    """Tables an engine has made ready; those `marked` have the column of marks."""
 
     tables: dict[str, tuple[Path, ...]]
+    marked: Mapping[str, Told] = field(default_factory=dict)
 
 
 class Engine(Protocol):
@@ -51,8 +61,8 @@ class Engine(Protocol):
     def capabilities(self) -> Capabilities:
         """Name, version and how many queries run side by side."""
 
-    def open(self, tables: Tables) -> Opened:
-        """Make tables ready for queries."""
+    def open(self, tables: Tables, marked: Mapping[str, Told] | None = None) -> Opened:
+        """Make tables ready for queries; those `marked` get the column that says what."""
 
     def submit(self, opened: Opened, sql: str, limits: Limits) -> str:
         """Start a query and return its id; raise EngineBusy."""

@@ -5,14 +5,14 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
 
 from catalog.engine import frames
-from catalog.engine.contract import CAPPED, Capabilities, Limits, Opened, Tables
+from catalog.engine.contract import CAPPED, Capabilities, Limits, Opened, Tables, Told
 from catalog.engine.forking import START_SECONDS, Nursery, Worker
 from catalog.errors import EngineBusy, QueryCancelled, QueryCostly, QueryFailed, QueryTooSlow
 
@@ -67,8 +67,8 @@ class DuckDBWorkers:
     def capabilities(self) -> Capabilities:
         return Capabilities("duckdb", duckdb.__version__, self._concurrent)
 
-    def open(self, tables: Tables) -> Opened:
-        return Opened({name: tuple(files) for name, files in tables.items()})
+    def open(self, tables: Tables, marked: Mapping[str, Told] | None = None) -> Opened:
+        return Opened({name: tuple(files) for name, files in tables.items()}, marked or {})
 
     def submit(self, opened: Opened, sql: str, limits: Limits) -> str:
         self.start()
@@ -152,6 +152,10 @@ class DuckDBWorkers:
         request = {
             "sql": sql,
             "tables": {name: [str(p) for p in files] for name, files in opened.tables.items()},
+            "marked": {
+                name: {"key": told.key, "said": dict(told.said)}
+                for name, told in opened.marked.items()
+            },
             "seconds": limits.seconds,
             "rows": limits.rows,
             "bytes": limits.bytes,

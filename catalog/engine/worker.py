@@ -17,6 +17,7 @@ import pyarrow as pa
 from catalog.duck import identifier, literal
 from catalog.engine import confinement, estimating, frames
 from catalog.engine.contract import TYPES
+from catalog.joining import joined
 
 _BATCH_ROWS = 20_000
 
@@ -57,20 +58,30 @@ def _open(memory: int, threads: int) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _prepare(connection: duckdb.DuckDBPyConnection, tables: dict[str, list[str]]) -> None:
+def _prepare(
+    connection: duckdb.DuckDBPyConnection, tables: dict[str, list[str]], marked: dict[str, Any]
+) -> None:
     """Make the tables known, then shut every door."""
     every = sorted({path for files in tables.values() for path in files})
     connection.execute(f"SET allowed_paths = [{', '.join(literal(path) for path in every)}]")
     for name, files in tables.items():
         agency, dataset = name.split(".")
         listed = ", ".join(literal(path) for path in files)
+        source = f"read_parquet([{listed}], hive_partitioning=false)"
+        shown = f"SELECT * FROM {source}"
+        if told := marked.get(name):
+            shown = joined(source, _types(connection, shown), told["key"], told["said"])
         connection.execute(
             f"CREATE SCHEMA IF NOT EXISTS {identifier(agency)};"
-            f"CREATE VIEW {identifier(agency)}.{identifier(dataset)} AS"
-            f" SELECT * FROM read_parquet([{listed}], hive_partitioning=false)"
+            f"CREATE VIEW {identifier(agency)}.{identifier(dataset)} AS {shown}"
         )
     connection.execute("SET enable_external_access = false; SET lock_configuration = true")
     confinement.see_only(every)
+
+
+def _types(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, str]:
+    relation = connection.sql(query)
+    return {name: str(type_) for name, type_ in zip(relation.columns, relation.types, strict=True)}
 
 
 def _answer(
@@ -81,7 +92,7 @@ def _answer(
     seconds = math.ceil(used.ru_utime + used.ru_stime + request["seconds"] * cores) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     try:
-        _prepare(connection, request["tables"])
+        _prepare(connection, request["tables"], request["marked"])
         if _affordable(channel, connection, request):
             _send_rows(channel, connection, request)
     except (duckdb.OutOfMemoryException, MemoryError, pa.ArrowMemoryError):

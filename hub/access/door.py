@@ -13,8 +13,9 @@ import pyarrow as pa
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from catalog import releases
+from catalog import marks, releases
 from catalog.errors import DatasetNotFound, ReleaseNotFound
+from catalog.marks import Marks
 from catalog.models import Dataset, Release
 from catalog.policy import Policy
 from catalog.storage import Manifest, from_json
@@ -58,7 +59,8 @@ class Door:
     """An open one: the rest of the room reads `release` through `policy` and not otherwise.
 
     `stored` are the columns of its files, when it is read in the form of a later `document`; the days
-    of its quota are those of `zone`. `personal` is what it shows of persons, if anything.
+    of its quota are those of `zone`. `personal` is what it shows of persons, if anything; `marks` are all
+    cells of the dataset that are said to be wrong.
     """
 
     asked: Asked
@@ -72,6 +74,7 @@ class Door:
     beside: tuple[Release, ...] = ()
     stored: tuple[str, ...] | None = None
     personal: Personal | None = None
+    marks: Marks | None = None
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -123,6 +126,7 @@ def open_door(session: Session, reader: Reader, asked: Asked, *others: int) -> D
         tuple(read[1:]),
         None if document is own else own.columns,
         personal_of(session, document, policy),
+        marks.of_dataset(session, dataset.id),
     )
 
 

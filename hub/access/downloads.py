@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 import structlog
 
 from catalog import export, reading
+from hub.access import marking
 from hub.access.door import Asked, Door, open_door, still_open
 from hub.access.formats import Format
 from hub.access.reader import Reader
@@ -34,7 +35,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Download:
-    """A file without a name on disk any more, and the receipt for it; `body` sends and closes it."""
+    """A file without a name on disk any more, and the receipt for it; `body` sends and closes it.
+
+    `marked` rows of the release, as far as they are shown, are said to be wrong.
+    """
 
     name: str
     format: Format
@@ -42,6 +46,7 @@ class Download:
     receipt: Receipt
     body: Iterator[bytes]
     doors: tuple[Door, ...] = ()
+    marked: int = 0
 
 
 def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
@@ -55,13 +60,20 @@ def whole(reader: Reader, asked: Asked, wish: Wish, format: Format) -> Download:
     read = through(reader, door)
     release = export.release(**read, columns=wish.columns, filter=wish.filter, sort=wish.sort)
     rows = reading.count(**read, filter=wish.filter)
-    spooled = spool(reader, lambda path: export.to_file(release, format.value, path))
+    marks = marking.shown(reader, door)
+    wide = release
+    if marks.of(wish.columns):
+        more = marking.widened(marks, wish.columns)
+        wide = export.release(**read, columns=more, filter=wish.filter, sort=wish.sort)
+    marked = marking.with_marks(marks, wide, wish.columns)
+    spooled = spool(reader, lambda path: export.to_file(marked, format.value, path))
     told = wish.told(format=format.value)
     seen = about(door.personal, release.types, _people(reader, door, wish, rows))
     facts = read_facts(door, reader.secret, told, rows=rows, file=spooled.sha256, about=seen)
     receipt = or_closed(spooled, lambda: prove(reader.evidence, facts))
     body = _guarded(reader, door, facts, spooled)
-    return Download(file_name(door, format), format, spooled.size, receipt, body, (door,))
+    doors, count = (door,), marks.count
+    return Download(file_name(door, format), format, spooled.size, receipt, body, doors, count)
 
 
 def _people(reader: Reader, door: Door, wish: Wish, rows: int) -> list[Any] | None:
@@ -87,7 +99,8 @@ def of_page(reader: Reader, answer: TableAnswer, format: Format) -> Download:
         reader, lambda path: export.to_file(export.Answer(answer.table), format.value, path)
     )
     name, body = file_name(answer.door, format), spooled.pieces()
-    return Download(name, format, spooled.size, answer.receipt, body, (answer.door,))
+    doors, count = (answer.door,), answer.marked
+    return Download(name, format, spooled.size, answer.receipt, body, doors, count)
 
 
 def file_name(door: Door, format: Format) -> str:

@@ -13,12 +13,13 @@ from sqlmodel import Session
 
 from catalog import sqlgate
 from catalog.cursors import seal, unseal
-from catalog.engine import Limits
+from catalog.engine import Limits, Told
 from catalog.errors import CursorInvalid, DatasetNotFound, QueryFailed, QueryTooSlow
+from catalog.marking import Shown
 from catalog.sizes import Size, size_of
 from catalog.slices import slice_files
 from catalog.sqlgate import Checked, dataset_of
-from hub.access import kept
+from hub.access import kept, marking
 from hub.access.arriving import Arriving
 from hub.access.door import Asked, Door, open_door, still_open
 from hub.access.downloads import CHECK_EVERY, Spooled
@@ -56,13 +57,17 @@ class Question:
 
 @dataclass(frozen=True)
 class Ready:
-    """A question with its open doors, by name in SQL; `looked` is when they opened (monotonic)."""
+    """A question with its open doors, by name in SQL; `looked` is when they opened (monotonic).
+
+    `marks` are the rows that each table shows as reported wrong.
+    """
 
     principal: Principal
     question: Question
     checked: Checked
     doors: Mapping[str, Door]
     looked: float
+    marks: Mapping[str, Shown]
     rest: "Rest | None" = None
 
     @property
@@ -111,7 +116,8 @@ def prepare(reader: Reader, principal: Principal, question: Question) -> Ready:
         if _mark(doors) != said["mark"]:
             raise CursorInvalid
         rest = Rest(kept.from_list(said["kept"]), said["at"])
-    return Ready(principal, question, checked, doors, looked, rest)
+    marks = {name: marking.shown(reader, door) for name, door in doors.items()}
+    return Ready(principal, question, checked, doors, looked, marks, rest)
 
 
 def submit(reader: Reader, workers: Workers, ready: Ready, *, confirm: bool) -> str:
@@ -124,7 +130,15 @@ def submit(reader: Reader, workers: Workers, ready: Ready, *, confirm: bool) -> 
         work=None if confirm else settings.query_confirm_rows,
     )
     files = {name: _slices(reader, door) for name, door in ready.doors.items()}
-    return workers.submit(workers.open(files), ready.question.sql, limits)
+    return workers.submit(workers.open(files, _told(ready)), ready.question.sql, limits)
+
+
+def _told(ready: Ready) -> dict[str, Told]:
+    """The marks that tables carry in this query, by name."""
+    told = {
+        name: marking.in_sql(marks, ready.checked.columns) for name, marks in ready.marks.items()
+    }
+    return {name: one for name, one in told.items() if one is not None}
 
 
 def arriving(workers: Workers, ready: Ready, query: str, most: int) -> Arriving:
@@ -276,13 +290,17 @@ def guarded(
 
 
 def tables(ready: Ready) -> list[dict[str, str | int | None]]:
-    """What was read, through what: dataset, release and grant (none for own and open data)."""
+    """What was read, through what: dataset, release and grant (none for own and open data).
+
+    `under_research` counts the rows that are reported wrong, where there are any.
+    """
     return [
         {
             "name": name,
             "dataset": door.dataset.id,
             "release": door.release.number,
             "grant": door.decision.grant_id,
+            **({"under_research": marked} if (marked := ready.marks[name].count) else {}),
         }
         for name, door in ready.doors.items()
     ]
@@ -303,7 +321,7 @@ def cost(reader: Reader, workers: Workers, ready: Ready) -> Cost:
     """
     files = {name: _slices(reader, door) for name, door in ready.doors.items()}
     limits = Limits(seconds=reader.settings.query_seconds)
-    work = workers.estimate(workers.open(files), ready.question.sql, limits)
+    work = workers.estimate(workers.open(files, _told(ready)), ready.question.sql, limits)
     columns = ready.checked.columns
     return Cost(work, {name: size_of(paths, columns) for name, paths in files.items()})
 
@@ -338,9 +356,15 @@ def _doors(
 
 
 def _mark(doors: Mapping[str, Door]) -> str:
-    """All by which the rows of the tables could differ: release, policy and form."""
+    """All by which the rows of the tables could differ: release, policy, form and marks."""
     told = [
-        [name, door.release.number, door.policy.digest(), door.document.version]
+        [
+            name,
+            door.release.number,
+            door.policy.digest(),
+            door.document.version,
+            door.marks and door.marks.stamp,
+        ]
         for name, door in sorted(doors.items())
     ]
     return sha256(json.dumps(told).encode()).hexdigest()

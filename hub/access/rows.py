@@ -11,6 +11,7 @@ from catalog.cursors import seal, unseal
 from catalog.errors import ReleaseNotFound
 from catalog.slices import Slices
 from catalog.storage import from_json
+from hub.access import marking
 from hub.access.door import Asked, Door, open_door
 from hub.access.reader import Reader
 from hub.access.subjects import About, about
@@ -40,12 +41,16 @@ class Wish:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer with its receipt; `items` is the text of a JSON array."""
+    """One answer with its receipt; `items` is the text of a JSON array.
+
+    `marked` rows of the release, as far as they are shown, are said to be wrong.
+    """
 
     door: Door
     items: str
     next: str | None
     receipt: Receipt
+    marked: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class TableAnswer:
     table: pa.Table
     next: str | None
     receipt: Receipt
+    marked: int = 0
 
 
 def page(reader: Reader, asked: Asked, wish: Wish) -> Answer:
@@ -66,7 +72,7 @@ def page(reader: Reader, asked: Asked, wish: Wish) -> Answer:
     found = _read(reader, door, wish, "json")
     seen = about(door.personal, found.columns, found.beside)
     receipt = _proven(reader, door, wish.told(format="json"), rows=found.count, seen=seen)
-    return Answer(door, found.json, found.next, receipt)
+    return Answer(door, found.json, found.next, receipt, _marked(reader, door))
 
 
 def table_page(reader: Reader, asked: Asked, wish: Wish) -> TableAnswer:
@@ -76,21 +82,33 @@ def table_page(reader: Reader, asked: Asked, wish: Wish) -> TableAnswer:
     seen = about(door.personal, found.columns, found.beside)
     receipt = _proven(reader, door, wish.told(format="arrow"), rows=found.count, seen=seen)
     assert found.table is not None  # noqa: S101 - the form asked for
-    return TableAnswer(door, found.table, found.next, receipt)
+    return TableAnswer(door, found.table, found.next, receipt, _marked(reader, door))
 
 
 def _read(reader: Reader, door: Door, wish: Wish, form: Literal["json", "arrow"]) -> reading.Page:
-    return reading.rows(
-        **through(reader, door),
-        columns=wish.columns,
-        filter=wish.filter,
-        sort=wish.sort,
-        limit=PAGE_ROWS if wish.limit is None else wish.limit,
-        cursor=wish.cursor,
-        form=form,
-        secret=reader.secret,
-        beside=beside(door),
-    )
+    asked = {"filter": wish.filter, "sort": wish.sort, "cursor": wish.cursor}
+    limit = PAGE_ROWS if wish.limit is None else wish.limit
+    return _page(reader, door, wish.columns, form, limit=limit, **asked)
+
+
+def _page(
+    reader: Reader,
+    door: Door,
+    columns: Sequence[str] | None,
+    form: Literal["json", "arrow"],
+    **asked: Any,
+) -> reading.Page:
+    """A page with its marks, which are looked up for every answer."""
+    marks = marking.shown(reader, door)
+    asked |= {**through(reader, door), "secret": reader.secret, "beside": beside(door)}
+    if not marks.of(columns):
+        return reading.rows(**asked, columns=columns, form=form)
+    wide = reading.rows(**asked, columns=marking.widened(marks, columns), form="arrow")
+    return marking.marked_page(marks, wide, columns, form)
+
+
+def _marked(reader: Reader, door: Door) -> int:
+    return marking.shown(reader, door).count
 
 
 def beside(door: Door) -> str | None:
@@ -119,10 +137,10 @@ def through(reader: Reader, door: Door) -> dict[str, Any]:
 def sample(reader: Reader, asked: Asked, *, size: int) -> Answer:
     """The first permitted rows, for a look at the form of the data."""
     door = _open(reader, asked)
-    found = reading.sample(**through(reader, door), size=size, beside=beside(door))
+    found = _page(reader, door, None, "json", limit=size)
     seen = about(door.personal, found.columns, found.beside)
     receipt = _proven(reader, door, {"size": size}, rows=found.count, seen=seen)
-    return Answer(door, found.json, None, receipt)
+    return Answer(door, found.json, None, receipt, _marked(reader, door))
 
 
 @dataclass(frozen=True)
@@ -156,6 +174,7 @@ class Changes:
     items: str
     next: str | None
     receipt: Receipt
+    marked: int = 0
 
 
 def changes_since(
@@ -180,7 +199,9 @@ def changes_since(
     seen = about(door.personal, shown.column_names, _people(door, shown))
     told = {"since": before, "offset": offset}
     receipt = _proven(reader, door, told, rows=shown.num_rows, seen=seen)
-    return Changes(door, before, tally, json_objects(shown), following, receipt)
+    marks = marking.shown(reader, door)
+    items = json_objects(marking.marked_table(marks, shown))
+    return Changes(door, before, tally, items, following, receipt, marks.count)
 
 
 def _open(reader: Reader, asked: Asked) -> Door:

@@ -68,7 +68,11 @@ def _sent(
 ) -> Response:
     size = answer.size + sum(len(piece) for piece in (*head, *tail))
     headers = {
-        **answers.headers(answer.receipt, *answer.ready.doors.values()),
+        **answers.headers(
+            answer.receipt,
+            *answer.ready.doors.values(),
+            marked=sum(marks.count for marks in answer.ready.marks.values()),
+        ),
         "Content-Length": str(size),
         "Simpul-Query": answer.id,
         **more,

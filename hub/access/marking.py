@@ -1,0 +1,227 @@
+"""The marks that travel with the rows a door opens, and pointing at one cell behind it.
+
+Nothing here is kept with a file or a slice: marks are looked up for every answer and joined to it, so the
+next reader in any process sees them. What a policy hides is not marked, neither by name nor by count.
+"""
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from typing import Literal
+
+import pyarrow as pa
+from sqlmodel import Session
+
+from catalog import marking
+from catalog.engine import Told
+from catalog.export import Answer, Rows
+from catalog.joining import COLUMN
+from catalog.marking import NOTHING, Cell, Digest, Marked, Shown
+from catalog.marks import Mark, OpenMark
+from catalog.models import Dataset, Release
+from catalog.policy import Policy
+from catalog.reading import Page
+from catalog.storage import from_json
+from hub.access import inputs
+from hub.access.decision import salt_of
+from hub.access.door import Asked, Door, open_door
+from hub.access.judging import Given, policy_of
+from hub.access.reader import Reader
+from hub.access.subjects import about
+from hub.access.texts import json_objects
+from hub.access.witness import prove, read_facts
+from hub.db import reading
+from hub.errors import NotFound
+from hub.grants.models import Grant
+from hub.standards import service as standards
+from schemas.arrow import arrow_schema
+
+MOST_KEPT = 256
+"""Resolved marks of so many combinations of release, policy and change are kept; each is small."""
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """A cell that somebody may read now, as the hub knows it; `digest` is keyed, of its value."""
+
+    dataset: Dataset
+    release: int
+    cell: Cell
+    field: str
+    digest: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Behind:
+    """A door and the key of digests; `name` says all on which its marks depend."""
+
+    door: Door
+    secret: bytes
+    name: tuple[str, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Behind) and self.name == other.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+def shown(reader: Reader, door: Door) -> Shown:
+    """The marked rows that this door shows in its release."""
+    if door.marks is None:
+        return NOTHING
+    release, document = door.release, door.document
+    name = (door.marks.stamp, release.dataset, str(release.number), door.policy.digest())
+    return _shown(_Behind(door, reader.secret, (*name, document.version)))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _shown(behind: _Behind) -> Shown:
+    """Stamps are random and releases never change, so this stays true of its name."""
+    door = behind.door
+    assert door.marks is not None  # noqa: S101 - only such doors are asked
+    return marking.shown(
+        door.table,
+        door.manifest,
+        door.schema,
+        door.policy,
+        key=door.key,
+        marks=door.marks.marks,
+        digest=digest_of(behind.secret),
+        stored=door.stored,
+    )
+
+
+def widened(found: Shown, columns: Sequence[str] | None) -> tuple[str, ...] | None:
+    """The columns to read so that marked rows can be told: those asked for, and the whole key."""
+    if columns is None or not found.of(columns):
+        return None if columns is None else tuple(columns)
+    return (*columns, *(name for name in found.key if name not in columns))
+
+
+def with_marks(found: Shown, rows: Rows, columns: Sequence[str] | None) -> Rows:
+    """Rows that were read with `widened` columns; marked when the release has a mark on what is shown."""
+    said = found.of(columns)
+    if not said:
+        return rows
+    return Marked(rows, tuple(rows.types) if columns is None else tuple(columns), found.key, said)
+
+
+def marked_page(
+    found: Shown, page: Page, columns: Sequence[str] | None, form: Literal["json", "arrow"]
+) -> Page:
+    """A page that was read as Arrow with `widened` columns, as it leaves; `columns` are those asked for."""
+    assert page.table is not None  # noqa: S101 - the form asked for
+    table = marked_table(found, page.table, columns)
+    asked = page.columns if columns is None else tuple(columns)
+    if form == "arrow":
+        return replace(page, columns=asked, table=table)
+    return replace(page, columns=asked, table=None, json=json_objects(table))
+
+
+def marked_table(found: Shown, table: pa.Table, columns: Sequence[str] | None = None) -> pa.Table:
+    rows = with_marks(found, Answer(table), columns)
+    return pa.Table.from_batches(list(rows.batches()), schema=rows.schema())
+
+
+def in_sql(found: Shown, columns: frozenset[str] | None) -> Told | None:
+    """What a query engine joins to a table whose `columns` a query names (None: whole rows): nothing
+    unless some row is marked, or the query asks for the column of marks.
+    """
+    said = found.of(None)
+    if columns is not None and COLUMN not in columns:
+        return None
+    return Told(found.key, said) if said or columns is not None else None
+
+
+def point(reader: Reader, asked: Asked, at: Mapping[str, str], field: str) -> Pointed:
+    """The cell that the caller names by the key as he sees it, with evidence of the look.
+
+    Raises what `open_door` raises, QuotaSpent, EvidenceUnavailable, and NotFound for a row or a column
+    that is not there or not shown to him: the two look the same.
+    """
+    with reading(reader.engine) as session:
+        door = open_door(session, reader, asked)
+    found = marking.cell(
+        door.table,
+        door.manifest,
+        door.schema,
+        door.policy,
+        key=door.key,
+        at=at,
+        field=field,
+        stored=door.stored,
+    )
+    told = {"field": field, **{f"key.{name}": text for name, text in at.items()}}
+    seen = about(door.personal, [field], None)
+    rows = int(found is not None)
+    prove(reader.evidence, read_facts(door, reader.secret, told, rows=rows, about=seen))
+    if found is None:
+        raise NotFound(
+            f"Tidak ada nilai itu di {asked.dataset}: baris atau kolomnya tidak ada, atau tidak "
+            f"terbuka bagi Anda. Tunjuk barisnya dengan seluruh kunci ({', '.join(_named(door))}).",
+            f"There is no such value in {asked.dataset}: row or column is not there, or not open "
+            f"to you. Name the row by its whole key ({', '.join(_named(door))}).",
+        )
+    digest = digest_of(reader.secret)(found.text)
+    return Pointed(door.dataset, door.release.number, found, field, digest)
+
+
+def _named(door: Door) -> list[str]:
+    """The key's columns, as far as the caller sees them."""
+    return [name for name in door.key if name in door.policy.askable(dict.fromkeys(door.key, ""))]
+
+
+def holds(
+    session: Session, reader: Reader, release: Release, key: Mapping[str, str], field: str
+) -> str | None:
+    """For the hub itself: the digest of what a release holds in a cell; None when it is not there."""
+    document = standards.find(session, release.schema_name, release.schema_version)
+    if field not in document.columns:
+        return None
+    dataset = session.get_one(Dataset, release.dataset)
+    found = marking.value(
+        reader.settings.storage / dataset.agency / dataset.slug,
+        from_json(release.files),
+        arrow_schema(document),
+        key=document.key,
+        at=key,
+        field=field,
+    )
+    return None if found is None else digest_of(reader.secret)(found.text)
+
+
+def could_show(
+    session: Session, reader: Reader, grant: Grant, release: Release, mark: Mark
+) -> bool:
+    """Whether a grant shows the marked cell in a release, be it masked."""
+    dataset = session.get_one(Dataset, release.dataset)
+    document = standards.find(session, release.schema_name, release.schema_version)
+    body = inputs.of_grant(grant, None).body
+    given = policy_of(body, inputs.of_dataset(dataset, [document]).body)
+    found = marking.shown(
+        reader.settings.storage / dataset.agency / dataset.slug,
+        from_json(release.files),
+        arrow_schema(document),
+        _policy(given, salt_of(reader.secret, body)),
+        key=document.key,
+        marks=[OpenMark(tuple(sorted(mark.key.items())), mark.field, mark.value, mark.says)],
+        digest=digest_of(reader.secret),
+    )
+    return found.count > 0
+
+
+def _policy(given: Given, salt: bytes) -> Policy:
+    return Policy(given.columns, given.filter, given.masks, salt)
+
+
+def digest_of(secret: bytes) -> Digest:
+    """Keyed, so that a short value cannot be guessed from what is kept of it."""
+
+    def digest(text: str | None) -> str:
+        told = b"\0" if text is None else b"\1" + text.encode()
+        return hmac.new(secret, b"simpul cell\0" + told, sha256).hexdigest()
+
+    return digest
