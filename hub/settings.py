@@ -151,7 +151,9 @@ class Settings(BaseSettings):
         pattern=r"^([A-Za-z0-9._+-]+@[A-Za-z0-9.-]+)?$",
     )
     phone_gateway_url: str = Field(
-        "", description="Gateway for messages on phones (HTTP POST); none means none is sent"
+        "",
+        description="Gateway for messages on phones (HTTP POST); none means none is sent",
+        pattern=r"^(https?://[^\s/@?#]+(/[^\s#]*)?)?$",
     )
     phone_gateway_token: SecretStr | None = Field(None, description="Bearer token at that gateway")
     notice_days: int = Field(

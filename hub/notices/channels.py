@@ -114,7 +114,7 @@ class PhoneGateway:
 
     url: str
     token: str = field(repr=False)
-    seconds: float = HTTP_SECONDS
+    network: NetworkPolicy
 
     def send(self, house: House, parcel: Parcel, now: datetime) -> None:
         text = rendering.phone_text(house, parcel.notice)
@@ -122,8 +122,7 @@ class PhoneGateway:
         headers = {"content-type": "application/json", "idempotency-key": parcel.id}
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"
-        network = replace(policy_for(self.url), read_timeout=self.seconds)
-        _post(network, self.url, body, headers)
+        _post(self.network, self.url, body, headers)
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,9 @@ def channels_of(settings: Settings) -> Channels:
         )
     if settings.phone_gateway_url:
         opened[Channel.PHONE] = PhoneGateway(
-            settings.phone_gateway_url, _shown(settings.phone_gateway_token)
+            settings.phone_gateway_url,
+            _shown(settings.phone_gateway_token),
+            replace(policy_for(settings.phone_gateway_url), read_timeout=HTTP_SECONDS),
         )
     return Channels(House(settings.public_url, settings.instance_name), opened, settings.demo)
 

@@ -1,6 +1,7 @@
 """The webhook of an agency: its steward or the walidata sets it; the secret is shown once."""
 
 import base64
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -23,6 +24,9 @@ from hub.notices.models import Webhook
 
 SECRET = "secret"  # noqa: S105 - the name under which it is sealed
 SECRET_BYTES = 32
+PORTS = 65536
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_NAME = re.compile(rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*")
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ def _judge(url: str, network: NetworkPolicy) -> None:
     host, port = network.check_url(parsed)
     opened = any(entry.host == host and entry.port in (None, port) for entry in network.allow)
     literal = parse(host)
+    if (literal is None and not _NAME.fullmatch(host)) or port >= PORTS:
+        raise _no_url()
     if literal is not None and not (opened or is_public(literal)):
         raise AddressForbidden(host, port, host)
     if parsed.scheme != "https" and not opened:

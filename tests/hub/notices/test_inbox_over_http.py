@@ -1,6 +1,7 @@
 """The inbox over HTTP: one's own posts' and one's own, whoever one is now; and agencies' webhooks."""
 
 import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -158,10 +159,16 @@ def test_a_webhook_is_set_by_the_agencys_steward_or_the_walidata(
         "https://u:p@aplikasi.example.com/",
         "ftp://aplikasi.example.com/",
         "https://",
+        "https://aplikasi.example.com:99999/",
+        "https://a..example.com/",
+        "https://a b/",
+        "https://\ud800.example.com/",
         "bukan alamat",
     ],
 )
 def test_a_webhook_leads_out_of_the_house(make_client: Callable[..., Any], url: str) -> None:
-    answer = make_client("steward", "bpbj").put(HOOK, json={"url": url})
+    answer = make_client("steward", "bpbj").put(
+        HOOK, content=json.dumps({"url": url}), headers={"Content-Type": "application/json"}
+    )
     assert answer.status_code in (403, 422), answer.text
     assert answer.headers["content-type"] == "application/problem+json"

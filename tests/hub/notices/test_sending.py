@@ -464,7 +464,10 @@ def phone_channels(settings_for: Callable[..., Settings], receiver: Receiver) ->
     )
     gateway = made.open[Channel.PHONE]
     assert isinstance(gateway, PhoneGateway)
-    return replace(made, open={Channel.PHONE: replace(gateway, seconds=1.0)})
+    return replace(
+        made,
+        open={Channel.PHONE: replace(gateway, network=replace(gateway.network, read_timeout=1.0))},
+    )
 
 
 @pytest.fixture
