@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from hub.access import replay
 from hub.access.subject_models import PersonalRead, ReadSubject
 from hub.ledger.entry import HUB
+from hub.ledger.models import LedgerEntry
 from hub.ledger.service import TABLE
 
 READ = ".read"
@@ -128,7 +129,7 @@ def floor_of(moment: datetime) -> str:
     return f"{int(moment.timestamp() * 1000):012x}"
 
 
-def way_of(row: Entry, entry: Mapping[str, Any]) -> Way:
+def way_of(row: Entry | LedgerEntry, entry: Mapping[str, Any]) -> Way:
     actor = entry["actor"]
     return Way(
         dataset=row.target_id,

@@ -9,13 +9,15 @@ from pydantic import BaseModel
 from sqlmodel import Session
 from starlette.responses import Response
 
+from hub.access.reader import ReaderDep
 from hub.agencies.actor import ActorDep
 from hub.agencies.principal import Principal
 from hub.calendar import real_now
 from hub.deps import Page, PageDep, ReadingDep, SessionDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
-from hub.privacy import breach_files, breaches, naming, reads, tables
+from hub.privacy import breach_files, breaches, naming, reads, subject_files, tables
+from hub.privacy import subject_access as service
 from hub.privacy.breaches import Told
 from hub.privacy.reads import Scope
 from hub.privacy.shapes import (
@@ -24,11 +26,15 @@ from hub.privacy.shapes import (
     BreachReport,
     ClosureIn,
     HandlingIn,
+    SubjectAnswer,
     SubjectCount,
+    SubjectIn,
     ToldIn,
+    answer_out,
     breach_out,
     report_out,
 )
+from hub.privacy.subject_access import Asked
 
 router = APIRouter(prefix="/api/v1", tags=["privacy"])
 
@@ -39,6 +45,21 @@ class Subjects(BaseModel):
     """`subject` is a keyed hash: the hub alone can say of an identifier whether it is this one."""
 
     items: list[SubjectCount]
+
+
+@router.post("/subject-access", response_model=SubjectAnswer)
+def subject_access(
+    reader: ReaderDep, actor: ActorDep, body: SubjectIn, format: Form = "json"
+) -> Response:
+    """What of a person's data was shared with whom, for the walidata and the officer to answer her."""
+    found = answer_out(service.answer(reader, actor, Asked(body.kind, body.identifier)))
+    if format == "json":
+        return Response(
+            found.model_dump_json(),
+            media_type="application/json",
+            headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+        )
+    return listed_as(format, "akses-subjek", subject_files.HEADER, subject_files.rows(found))
 
 
 @router.post("/breach-reports", status_code=status.HTTP_201_CREATED, response_model=BreachReport)

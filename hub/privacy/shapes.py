@@ -1,13 +1,14 @@
 """What goes in and out of the personal data law over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from hub.privacy.models import Breach
 from hub.privacy.naming import Known, party_of
 from hub.privacy.reads import Found, Line
+from hub.privacy.subject_access import Answer, Share
 
 Name = Annotated[str, StringConstraints(max_length=150)]
 Column = Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -52,6 +53,48 @@ class ClosureIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Said
+
+
+class SubjectIn(BaseModel):
+    """Whose data is asked about. It stands in the body alone, and is not repeated in any answer."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    kind: Literal["nik", "nip"] = "nik"
+    identifier: Annotated[str, Field(min_length=1, max_length=40, repr=False)]
+
+
+class ShareOut(BaseModel):
+    """One read of the person's data. `rows` is told of sets alone: of a read that names her it would tell
+    of others. `certain` is false when it is known only that she was in the release that was read from.
+    """
+
+    at: datetime
+    entry: str
+    dataset: str
+    release: int
+    reader: str
+    agency: str | None
+    way: str
+    columns: list[str]
+    contract: str | None
+    purpose: str | None
+    basis: str | None
+    kind: Literal["tercatat", "himpunan"]
+    rows: int | None
+    certain: bool
+
+
+class SubjectAnswer(BaseModel):
+    """Newest first. Persons are recorded since `recorded_since`; of the releases in `gone` nobody can say any
+    more whether she was in them; `capped` when older sets were not looked at.
+    """
+
+    items: list[ShareOut]
+    recorded_since: datetime | None
+    gone: list[str]
+    capped: bool
+    receipt: dict[str, str]
 
 
 class ReaderLine(BaseModel):
@@ -178,4 +221,35 @@ def report_out(row: Breach, found: Found, known: Known, now: datetime) -> Breach
         persons=found.persons,
         sets=found.sets,
         lines=[line_out(line, known) for line in found.lines],
+    )
+
+
+def answer_out(answer: Answer) -> SubjectAnswer:
+    return SubjectAnswer(
+        items=[share_out(share, answer.known) for share in answer.shares],
+        recorded_since=answer.recorded_since,
+        gone=answer.unread,
+        capped=answer.capped,
+        receipt=answer.receipt.as_dict(),
+    )
+
+
+def share_out(share: Share, known: Known) -> ShareOut:
+    way, grant = share.way, known.grants.get(share.way.grant)
+    who = way.agency or party_of(way)
+    return ShareOut(
+        at=share.at,
+        entry=share.entry,
+        dataset=way.dataset,
+        release=way.release,
+        reader=known.names.get(who, who),
+        agency=way.agency or None,
+        way=way.kind,
+        columns=share.columns,
+        contract=None if grant is None else grant.id,
+        purpose=None if grant is None else grant.purpose,
+        basis=None if grant is None else grant.basis,
+        kind="tercatat" if share.named else "himpunan",
+        rows=None if share.named else share.rows,
+        certain=share.certain,
     )
