@@ -28,6 +28,9 @@ from hub.intake.service import Intake
 from hub.ledger.entry import HUB
 from hub.ledger.service import Ledger
 from hub.notices import ways
+from hub.openness import keeping
+from hub.openness.deps import measure_in
+from hub.openness.months import Month
 from hub.settings import INSTANCE_FILE, Settings, load_settings, write_instance
 from hub.standards import service as standards
 
@@ -126,6 +129,9 @@ def load(settings: Settings, *, bus_port: int, say: Say) -> None:
         clock = BusinessClock(settings.zone, settings.business_date)
         given = asking.ask(engine, ledger, clock, ids["analyst"])
         signed = signing.sign_all(settings, engine, ledger, clock, ids)
+        with unit_of_work(engine) as session:  # the running month, so that /skor has something to show
+            by = measure_in(session, settings, clock)
+            keeping.take(session, ledger, by, Month.of(clock.today()), now=clock.now())
         say(
             f"{given} hak akses, {signed} dengan tanda tangan kedua instansi, 1 permintaan menunggu"
         )
