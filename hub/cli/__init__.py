@@ -12,6 +12,7 @@ from hub.cli import (
     keyring,
     proving,
     pulling,
+    replaying,
     serving,
 )
 
@@ -32,6 +33,7 @@ def _group(name: str, help: str) -> typer.Typer:
 app.command()(serving.serve)
 app.command()(serving.worker)
 app.command()(demonstration.demo)
+app.command()(replaying.replay)
 app.command()(serving.doctor)
 _group("db", "The control plane's database.").command("upgrade")(serving.db_upgrade)
 
