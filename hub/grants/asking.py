@@ -11,7 +11,7 @@ from hub.agencies.models import Agency
 from hub.agencies.principal import Principal
 from hub.calendar import real_now
 from hub.errors import Conflict, InvalidInput, NotPermitted
-from hub.grants import masks, service
+from hub.grants import masks, questions, service
 from hub.grants.duties import asking_agency, may_see_grant, may_see_request
 from hub.grants.models import AccessRequest, Grant, State
 from hub.grants.personal import must_be_named, named
@@ -48,6 +48,7 @@ def ask(
     _check_foreign(dataset, agency)
     personal = _checked(dataset, document, wanted, member=agency is not None)
     _check_until(wanted.until, real_now())
+    questions.check(session, document, wanted.answers)
     _check_superseded(session, principal, wanted.supersedes, dataset, agency)
     return service.submit(
         session, office, principal, dataset, wanted, agency=agency, personal=personal
@@ -89,6 +90,7 @@ def extend(
         daily_rows=grant.daily_rows,
         may_store=grant.may_store,
         supersedes=grant.id,
+        answers=request.answers,
     )
     recipient = grant.grantee_agency if excluded else None
     return ask(session, office, principal, grant.target, wanted, recipient=recipient)

@@ -10,7 +10,7 @@ from hub.rules import mandates
 
 ASKING = frozenset({"perbaiki", "lampirkan_dpia", "tarik", "keberatan", "selesai"})
 """Moves of the side that asks; all others are decisions."""
-DECIDING_MANDATES = ("sekda", "bupati", "forum", "ppdp", "bpbd")
+DECIDING_MANDATES = ("sekda", "bupati", "forum", "ppdp", "keamanan", "bpbd")
 """Mandates whose holders see every request of agencies, for one may come to them."""
 
 

@@ -116,6 +116,25 @@ class AccessRequest(SQLModel, table=True):
     offer: Tree = Field(None, sa_column=Column(JSON(none_as_null=True)))
 
 
+class RequestOpinion(SQLModel, table=True):
+    """What one seat said of a request before the producer decided; never edited.
+
+    `at` is of the business clock and `written_at` of the real one, `actor` as in the ledger's `entry`.
+    """
+
+    __tablename__ = "hub_request_opinion"
+
+    request: str = Field(foreign_key="hub_access_request.id", primary_key=True)
+    seat: str = Field(primary_key=True)
+    opinion: str
+    text: str = ""
+    actor: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    post_title: str = ""
+    at: datetime = Field(sa_type=UtcDateTime)
+    written_at: datetime = Field(sa_type=UtcDateTime)
+    entry: str
+
+
 class Grant(SQLModel, table=True):
     """Leave to read, for an agency or (outside the regency) for one `grantee`; never edited.
 

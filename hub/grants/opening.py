@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from catalog.models import Dataset
 from hub.agencies.principal import Principal
-from hub.grants import records
+from hub.grants import opinions, records
 from hub.grants.models import AccessRequest
 from hub.grants.numbering import next_number
 from hub.grants.terms import PERSONAL_CLASSES
@@ -43,7 +43,8 @@ def begin(
     records.submitted(session, request, proceeding)
     if machine.advance(session, office, subject, request.id, "otomatis") is None:
         told = TOLD_IN_EMERGENCY if request.emergency else TOLD
-        machine.announce(session, subject, proceeding, told)
+        heard = [seat.party for seat in opinions.seats(session, request)]
+        machine.announce(session, subject, proceeding, [*told, *heard])
     return proceeding
 
 

@@ -10,7 +10,7 @@ from hub.agencies.actor import ActorDep
 from hub.agencies.principal import Principal
 from hub.calendar import BusinessClock, real_now
 from hub.deps import ClockDep, Page, PageDep, ReadingDep, SessionDep, SettingsDep
-from hub.grants import asking, service, viewing
+from hub.grants import asking, opinions, service, viewing
 from hub.grants.grounds import grounds
 from hub.grants.models import State
 from hub.grants.narrowing import Bounds
@@ -23,6 +23,8 @@ from hub.grants.shapes import (
     MoveIn,
     MoveOut,
     ObjectionIn,
+    OpinionIn,
+    OpinionOut,
     RequestIn,
     RequestOut,
     RevocationIn,
@@ -247,6 +249,45 @@ def moves(session: ReadingDep, actor: ActorDep, request_id: str) -> list[MoveOut
 def history(session: ReadingDep, actor: ActorDep, request_id: str) -> list[StepOut]:
     """Every step: when, by whom in which jabatan, why, and its place in the chain of hashes."""
     return viewing.steps_of(session, actor, request_id)
+
+
+@router.get("/requests/{request_id}/opinions")
+def opinions_heard(
+    session: ReadingDep,
+    actor: ActorDep,
+    ledger: LedgerDep,
+    clock: ClockDep,
+    settings: SettingsDep,
+    request_id: str,
+) -> list[OpinionOut]:
+    """Who is heard before specific personal data is given, what they said, until when they may."""
+    return viewing.opinions_of(session, _office(ledger, clock, settings), actor, request_id)
+
+
+@router.post("/requests/{request_id}/opinions", response_model=list[OpinionOut])
+def say_opinion(
+    session: SessionDep,
+    actor: ActorDep,
+    ledger: LedgerDep,
+    clock: ClockDep,
+    settings: SettingsDep,
+    once: OnceDep,
+    digest: BodyDigest,
+    request_id: str,
+    body: OpinionIn,
+) -> list[dict[str, Any]]:
+    """Give the opinion of a seat that one holds, once and in its term."""
+
+    def carry_out() -> dict[str, Any]:
+        office = _office(ledger, clock, settings)
+        request = service.the_request(session, actor, request_id)
+        opinions.say(session, office, actor, request, body.seat, body.opinion, body.text)
+        session.flush()  # it is read again
+        told = viewing.opinions_of(session, office, actor, request_id)
+        return {"opinions": [one.model_dump(mode="json") for one in told]}
+
+    told: list[dict[str, Any]] = once.run(session, actor.id, digest, carry_out)[0]["opinions"]
+    return told
 
 
 @router.get("/grants")

@@ -10,7 +10,7 @@ from catalog.models import Dataset
 from hub.agencies.principal import Principal
 from hub.calendar import real_now
 from hub.errors import Conflict, InvalidInput, NotFound
-from hub.grants import issuing, opening, records, refusing
+from hub.grants import issuing, opening, opinions, questions, records, refusing
 from hub.grants.duties import ASKING, check_revoker, may_see_grant, may_see_request
 from hub.grants.ladder import Ladder, grant_of
 from hub.grants.models import READ, AccessRequest, Grant, State
@@ -119,6 +119,8 @@ def decide(
             said = refusing.checked(session, request, ground, reason, offer)
         _step(session, office, principal, request, event, reason=reason, said=said)
         return request, None
+    if state not in OBJECTED:
+        opinions.check_heard(session, office, request)
     given = issuing.as_asked(request) if bounds is None else _bounded(session, request, bounds)
     narrower = given != issuing.as_asked(request)
     event = "kabulkan" if state in OBJECTED else "setujui_sebagian" if narrower else "setujui"
@@ -162,6 +164,8 @@ def _step(
     given: Given | None = None,
 ) -> Step:
     principal.must("request:write" if event in ASKING else "request:decide")
+    if said and said.get("answers"):
+        _check_answers(session, request, said["answers"])
     ladder = Ladder(given)
     made = machine.move(
         session, office, principal, ladder, request.id, event, reason=reason, said=said
@@ -225,6 +229,18 @@ def no_request(request_id: str) -> NotFound:
 
 def no_grant(grant_id: str) -> NotFound:
     return NotFound(f"Tidak ada hak akses {grant_id}.", f"There is no grant {grant_id}.")
+
+
+def _check_answers(session: Session, request: AccessRequest, answers: Any) -> None:
+    if not isinstance(answers, dict):
+        raise InvalidInput(
+            "Jawaban (answers) adalah objek menurut kode pertanyaannya.",
+            "The answers are an object by the code of their question.",
+            member="answers",
+        )
+    dataset = session.get_one(Dataset, request.target)
+    document = standards.find(session, dataset.schema_name, dataset.schema_version)
+    questions.check(session, document, answers)
 
 
 def _bounded(session: Session, request: AccessRequest, bounds: Bounds) -> Given:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from catalog.free_objects import FreeObject
 from catalog.models import AccessClass
 from hub.grants.models import AccessRequest, AgencyKey, Grant, State
+from hub.grants.opinions import Heard
 from hub.proceedings.models import Proceeding, Step
 from hub.proceedings.procedure import Move, Procedure, Words
 
@@ -87,6 +88,31 @@ class ObjectionIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Text
+
+
+class OpinionIn(BaseModel):
+    """What a seat says before specific personal data is given; an objection or a note has a `text`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    seat: Annotated[str, StringConstraints(max_length=40)]
+    opinion: Literal["setuju", "keberatan", "catatan"]
+    text: Text = ""
+
+
+class OpinionOut(BaseModel):
+    """`opinion` is None while it is awaited, until `due_at`."""
+
+    seat: str
+    title: str
+    title_en: str
+    source: str
+    opinion: str | None
+    text: str
+    post_title: str
+    at: datetime | None
+    due_at: datetime
+    entry: str | None
 
 
 class MoveIn(BaseModel):
@@ -357,6 +383,22 @@ def step_out(step: Step, procedure: Procedure) -> StepOut:
     )
     title = found.title if found is not None else Words("Diajukan", "Submitted")
     return StepOut(**step.model_dump(exclude={"proceeding"}), title=title.id, title_en=title.en)
+
+
+def opinion_out(one: Heard) -> OpinionOut:
+    said = one.said
+    return OpinionOut(
+        seat=one.seat.name,
+        title=one.seat.title.id,
+        title_en=one.seat.title.en,
+        source=one.seat.source,
+        opinion=said.opinion if said else None,
+        text=said.text if said else "",
+        post_title=said.post_title if said else "",
+        at=said.at if said else None,
+        due_at=one.due_at,
+        entry=said.entry if said else None,
+    )
 
 
 def key_out(key: AgencyKey) -> KeyOut:

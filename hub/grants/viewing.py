@@ -9,24 +9,28 @@ from sqlmodel import Session, col, select
 
 from hub.agencies.principal import Principal
 from hub.deps import Page, PageQuery
+from hub.grants import opinions
 from hub.grants.duties import decides_above, may_see_request
 from hub.grants.grounds import Ground, grounds
 from hub.grants.ladder import Ladder
 from hub.grants.models import UNDECIDED, AccessRequest, Grant, State
-from hub.grants.service import no_request
+from hub.grants.service import no_request, the_request
 from hub.grants.shapes import (
     GrantOut,
     GroundOut,
     MoveOut,
+    OpinionOut,
     RequestOut,
     StepOut,
     grant_out,
     move_out,
+    opinion_out,
     request_out,
     step_out,
 )
 from hub.proceedings import machine
 from hub.proceedings.models import Proceeding
+from hub.proceedings.office import Office
 
 
 def one_request(
@@ -216,6 +220,14 @@ def steps_of(session: Session, principal: Principal, request_id: str) -> list[St
         raise no_request(request_id)
     procedure = machine.procedure_of(session, session.get_one(Proceeding, request_id))
     return [step_out(step, procedure) for step in machine.history(session, request_id)]
+
+
+def opinions_of(
+    session: Session, office: Office, principal: Principal, request_id: str
+) -> list[OpinionOut]:
+    """Who is heard on it, and what they said; raises NotFound."""
+    request = the_request(session, principal, request_id)
+    return [opinion_out(one) for one in opinions.heard(session, office, request)]
 
 
 def moves_of(session: Session, principal: Principal, request_id: str) -> list[MoveOut]:
