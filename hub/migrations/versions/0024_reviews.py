@@ -54,6 +54,8 @@ def upgrade() -> None:
         sa.Column("schema_name", sa.String(), nullable=False),
         sa.Column("schema_version", sa.String(), nullable=False),
         sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("excluded", sa.JSON(), nullable=False),
         sa.Column("opened_by", sa.String(), nullable=False),
         sa.Column("opened_at", UtcDateTime(), nullable=False),
