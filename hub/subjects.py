@@ -4,9 +4,11 @@ from hub.grants.ladder import PROCEDURE as REQUESTS
 from hub.grants.ladder import Ladder
 from hub.openness.contests import ContestSubject
 from hub.openness.measuring import CONTESTS
-from hub.proceedings.ticking import Subjects
+from hub.proceedings.subject import Subjects
+from hub.reviews.subject import PROCEDURE as REVIEWS
+from hub.reviews.subject import ReviewSubject
 
 
 def subjects() -> Subjects:
     """By the name of the procedure."""
-    return {REQUESTS: Ladder(), CONTESTS: ContestSubject()}
+    return {REQUESTS: Ladder(), CONTESTS: ContestSubject(), REVIEWS: ReviewSubject()}

@@ -7,7 +7,7 @@ happen: a move that is not from this state, or not this caller's, is refused wit
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -28,6 +28,8 @@ from hub.proceedings.subject import Restated, Subject
 SHORTEST_REASON = 10
 OPENING = "ajukan"
 """The event of the first step."""
+POSTPONED, POSTPONED_KIND = "tunda", "postponed"
+"""The event of a step by which a term ends later because the hub itself was away."""
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,23 @@ def run_out(session: Session, office: Office, subject: Subject, proceeding: Proc
     return _carry_out(session, office, procedure, subject, proceeding, chosen, made, None, None)
 
 
+def postpone(
+    session: Session,
+    office: Office,
+    subject: Subject,
+    proceeding: Proceeding,
+    until: datetime,
+    reason: str,
+) -> Step:
+    """Let the term of its state end at `until`, because the hub itself was away; a step as any other."""
+    procedure, state = procedure_of(session, proceeding), proceeding.state
+    made = _Made(POSTPONED, POSTPONED_KIND, state, state, office.clock.now(), {}, reason)
+    step = _step(session, office, procedure, subject, proceeding, HUB, made, asked=False)
+    timing.leave(session, proceeding, step, silent=False)
+    timing.postpone(session, procedure, proceeding, step, until, office)
+    return step
+
+
 def possible(
     session: Session, principal: Principal, subject: Subject, proceeding: Proceeding
 ) -> list[Move]:
@@ -253,33 +272,9 @@ def _step(
     asked: bool,
 ) -> Step:
     """`asked` steps carry the digest of what is asked; all others that of the step."""
-    number = proceeding.steps + 1
-    told = {
-        "proceeding": proceeding.id,
-        "number": number,
-        "at": made.at.isoformat(timespec="microseconds"),
-        "event": made.event,
-        "from": made.before,
-        "to": made.after,
-        "by_clock": made.by_clock,
-        "reason": made.reason,
-        "said": made.said,
-        "previous": proceeding.last_hash,
-    }
-    digest = sha256(rfc8785.dumps(json.loads(json.dumps(told)))).hexdigest()
-    what = subject.digest(session, proceeding) if asked else None
-    receipt = office.ledger.record(
-        session,
-        kind=f"{procedure.ledger}.{made.kind}",
-        actor=actor,
-        target=Target(procedure.ledger, proceeding.id, owner=proceeding.producer),
-        outcome=made.after,
-        digests={"request": what or digest},
-        signature=_signature(procedure, made),
-    )
     step = Step(
         proceeding=proceeding.id,
-        number=number,
+        number=proceeding.steps + 1,
         at=made.at,
         event=made.event,
         from_state=made.before,
@@ -289,14 +284,55 @@ def _step(
         post_title=_jabatan(session, actor),
         reason=made.reason,
         said=made.said,
-        entry=receipt.entry_id,
+        entry="",
         previous_hash=proceeding.last_hash,
-        hash=digest,
+        hash="",
     )
-    proceeding.steps, proceeding.last_hash = number, digest
+    step.hash = hash_of(step)
+    what = subject.digest(session, proceeding) if asked else None
+    receipt = office.ledger.record(
+        session,
+        kind=f"{procedure.ledger}.{made.kind}",
+        actor=actor,
+        target=Target(procedure.ledger, proceeding.id, owner=proceeding.producer),
+        outcome=made.after,
+        digests={"request": what or step.hash},
+        signature=_signature(procedure, made),
+    )
+    step.entry = receipt.entry_id
+    proceeding.steps, proceeding.last_hash = step.number, step.hash
     session.add_all([proceeding, step])
     session.flush()  # effects and notices refer to the step
     return step
+
+
+def hash_of(step: Step) -> str:
+    """SHA-256 (hex) over what was done, by whom, and the hash of the step before; of the moment in UTC."""
+    told = {
+        "proceeding": step.proceeding,
+        "number": step.number,
+        "at": step.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "event": step.event,
+        "from": step.from_state,
+        "to": step.to_state,
+        "by_clock": step.by_clock,
+        "actor": step.actor,
+        "post": step.post_title,
+        "reason": step.reason,
+        "said": step.said,
+        "previous": step.previous_hash,
+    }
+    return sha256(rfc8785.dumps(json.loads(json.dumps(told)))).hexdigest()
+
+
+def broken_at(steps: Sequence[Step]) -> int | None:
+    """The number of the first step whose hash or place in the chain does not hold; None when all do."""
+    previous = ""
+    for number, step in enumerate(steps, start=1):
+        if (step.number, step.previous_hash, step.hash) != (number, previous, hash_of(step)):
+            return number
+        previous = step.hash
+    return None
 
 
 def _signature(procedure: Procedure, made: _Made) -> dict[str, Any] | None:

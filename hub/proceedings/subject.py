@@ -50,3 +50,7 @@ class Restated(Protocol):
     def restate(self, session: Session, proceeding: Proceeding, said: Mapping[str, Any]) -> None:
         """Take up what is asked anew."""
         ...
+
+
+Subjects = Mapping[str, Subject]
+"""By the name of the procedure."""

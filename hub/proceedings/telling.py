@@ -1,6 +1,7 @@
 """What people are told of a proceeding: at once when it comes to them, and by the marks of its term."""
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -50,7 +51,7 @@ def entered(
         return
     state = procedure.states[proceeding.state]
     about = subject.title(session, proceeding)
-    until_id, until_en = _until(proceeding)
+    until_id, until_en = _until(proceeding, step.at.tzinfo)
     message = Message(
         once=f"{proceeding.id}/{step.number}",
         topic=f"{procedure.ledger}.{move.kind}",
@@ -91,10 +92,10 @@ def mark(
     tell(session, parties.recipients(session, proceeding, planned.to), message)
 
 
-def _until(proceeding: Proceeding) -> tuple[str, str]:
+def _until(proceeding: Proceeding, zone: tzinfo | None) -> tuple[str, str]:
     if proceeding.due_at is None:
         return "", ""
-    due = proceeding.due_at
+    due = proceeding.due_at.astimezone(zone)
     return f", tenggat {due:%d-%m-%Y}", f", due {due:%Y-%m-%d}"
 
 

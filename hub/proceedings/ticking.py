@@ -5,7 +5,6 @@ counts from the end of its term, so a late tick comes to the same as one in time
 may tick. What ran out while the hub itself was not there is not held against anybody (`heartbeat`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,16 +13,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from hub.db import reading, unit_of_work
-from hub.errors import HubError
 from hub.proceedings import machine, telling
 from hub.proceedings.models import NoticeState, PlannedNotice, Proceeding
 from hub.proceedings.office import Office
-from hub.proceedings.subject import Subject
+from hub.proceedings.subject import Subjects
 
 log = structlog.get_logger(__name__)
 
-Subjects = Mapping[str, Subject]
-"""By the name of the procedure."""
 AT_ONCE = 200
 
 
@@ -41,11 +37,10 @@ def tick(engine: Engine, office: Office, subjects: Subjects, *, now: datetime) -
         for proceeding_id in found:
             try:
                 ticked.moved += _move(engine, office, subjects, proceeding_id, now)
-            except HubError as error:
-                # One that cannot be moved must not hold up the others; it is tried at the next tick.
-                stuck.add(proceeding_id)
+            except Exception:  # one that cannot be moved must not hold up the others
+                stuck.add(proceeding_id)  # it is tried again at the next tick
                 ticked.failed += 1
-                log.error("proceeding_stuck", proceeding=proceeding_id, reason=str(error))
+                log.exception("proceeding_stuck", proceeding=proceeding_id)
     while _tell_some(engine, office, subjects, now, ticked):
         pass
     return ticked

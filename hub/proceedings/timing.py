@@ -48,6 +48,22 @@ def enter(
     session.add_all([proceeding, step])
 
 
+def postpone(
+    session: Session,
+    procedure: Procedure,
+    proceeding: Proceeding,
+    step: Step,
+    until: datetime,
+    office: Office,
+) -> None:
+    """Let the term that runs end at `until`, and plan anew what is told of it."""
+    clock = procedure.states[proceeding.state].clock
+    assert clock is not None  # noqa: S101 - only states with a clock have a term
+    proceeding.due_at = step.due_at = until
+    _plan(session, procedure, clock, days_of(office, proceeding, clock.calendar), proceeding, step)
+    session.add_all([proceeding, step])
+
+
 def leave(session: Session, proceeding: Proceeding, step: Step, *, silent: bool) -> None:
     """Drop what was planned to be told: after a person's move all of it, after silence what warned."""
     planned = select(PlannedNotice).where(
@@ -55,7 +71,8 @@ def leave(session: Session, proceeding: Proceeding, step: Step, *, silent: bool)
         PlannedNotice.state == NoticeState.PLANNED,
         PlannedNotice.step < step.number,
     )
-    for notice in session.exec(planned):
+    # Locked: a ticker that is just telling one has it told, and it stays told.
+    for notice in session.exec(planned.with_for_update()):
         if not silent or notice.days <= 0:
             notice.state = NoticeState.DROPPED
             session.add(notice)
@@ -86,7 +103,8 @@ def _due(
     more = next(term.days for term in retimed.terms if fits(term.when, facts))
     before = moved[1].due_at
     if retimed.kind == EXTEND and before is not None:
-        return days.end_of(before.astimezone(office.clock.zone), more)
+        # Asked for after the end, while no clock has moved it yet: the days count from the asking.
+        return days.end_of(max(since, before.astimezone(office.clock.zone)), more)
     return days.end_of(since, more)
 
 

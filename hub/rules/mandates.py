@@ -19,6 +19,6 @@ def carries(session: Session, principal: Principal, name: str) -> bool:
 
 
 def _fallback(session: Session, name: str) -> dict[str, str] | None:
-    entry = rules.current(session, "mandat").body["mandates"][name]
+    entry = rules.current(session, rules.MANDATES).body["mandates"][name]
     fallback: dict[str, str] | None = entry.get("fallback")
     return fallback

@@ -24,12 +24,16 @@ from hub.auth import scopes
 from hub.errors import Conflict, InvalidInput, NotFound
 from hub.ledger.entry import Target
 from hub.ledger.service import Ledger
+from hub.rules import soundness
 from hub.rules.models import RuleBook
 
 PACKAGED = 0
+MANDATES = "mandat"
 PROCEDURE = "procedure"
 """The shape that every book with states and moves shares."""
-VALUES_OF_A_PROCEDURE = frozenset({"clock", "at_most", "source", "notice_hour", "title", "note"})
+VALUES_OF_A_PROCEDURE = frozenset(
+    {"clock", "at_most", "source", "proposal", "notice_hour", "title", "note"}
+)
 """What an instance may change in a procedure: its states and moves are what the code knows."""
 
 
@@ -102,7 +106,7 @@ def put(
     """Replace the values of a book, on the `basis` of a decree or decision; by the walidata.
 
     Raises NotFound, NotPermitted, Conflict when nothing differs, InvalidInput for a body that is not of
-    the book's shape or that changes the states and moves of a procedure.
+    the book's shape, that changes the states and moves of a procedure, or that is not sound.
     """
     principal.must(scopes.AGENCY_ADMIN)
     principal.must_have("walidata")
@@ -157,6 +161,24 @@ def check(name: str, body: Mapping[str, Any]) -> None:
             "States and moves of a procedure cannot be changed in a rule book; change its days, "
             "sources and notices only.",
         )
+    faults = _unsound(name, body)
+    if faults:
+        raise InvalidInput(
+            f"Dengan isi itu buku aturan {name} dapat menelantarkan perkara; lihat faults.",
+            f"With these values the rule book {name} could lose what waits by it; see faults.",
+            faults=faults[:20],
+        )
+
+
+def _unsound(name: str, body: Mapping[str, Any]) -> list[dict[str, str]]:
+    mandates: Mapping[str, Any] = packaged(MANDATES).body["mandates"]
+    if name == MANDATES:
+        missing = mandates.keys() ^ body["mandates"].keys()
+        return [
+            {"pointer": f"/mandates/{one}", "fault": "mandates are neither added nor left out"}
+            for one in sorted(missing)
+        ]
+    return list(soundness.faults(body, mandates)) if is_procedure(packaged(name)) else []
 
 
 def is_procedure(book: Book) -> bool:
@@ -169,10 +191,14 @@ def frame(part: Any) -> Any:
         kept = (key for key in part if key not in VALUES_OF_A_PROCEDURE)
         framed = {key: frame(part[key]) for key in kept}
         clock = part.get("clock")
-        return framed | ({"then": clock.get("then")} if isinstance(clock, Mapping) else {})
+        return framed | ({"clock": _frame_of(clock)} if isinstance(clock, Mapping) else {})
     if isinstance(part, list):
         return [frame(one) for one in part]
     return part
+
+
+def _frame_of(clock: Mapping[str, Any]) -> dict[str, Any]:
+    return {"then": clock.get("then"), "kind": clock.get("kind")}
 
 
 @cache
