@@ -5,15 +5,24 @@ Those outside, webhooks and the bus, are registered at run time (a later issue).
 
 from sqlalchemy import Engine
 
+from catalog.models import Dataset
+from hub.agencies.local_days import KnownDays
+from hub.calendar import BusinessClock
+from hub.db import unit_of_work
+from hub.ledger.service import Ledger
 from hub.outbox.delivery import Subscriber
 from hub.outbox.service import Event, EventType
+from hub.proceedings.office import Office
+from hub.reviews import service as reviews
+from hub.reviews import variables
 from hub.settings import Settings
+from hub.standards import service as standards
 from hub.threads.service import Indexer, index
 
 
 def subscribers(engine: Engine, settings: Settings) -> tuple[Subscriber, ...]:
     """The hub's own listeners."""
-    return (edges(Indexer(engine, settings)),)
+    return (edges(Indexer(engine, settings)), new_fields(engine, settings))
 
 
 def edges(indexer: Indexer) -> Subscriber:
@@ -25,4 +34,29 @@ def edges(indexer: Indexer) -> Subscriber:
 
     return Subscriber(
         "threads.edges", take, frozenset({EventType.RELEASE_PUBLISHED, EventType.DATASET_CHANGED})
+    )
+
+
+def new_fields(engine: Engine, settings: Settings) -> Subscriber:
+    """Sends new fields of datasets to their reviewers, and keeps what releases hold to be found."""
+    clock = BusinessClock(settings.zone, settings.business_date, KnownDays(engine))
+    office = Office(Ledger.of(settings), clock)
+
+    def take(event: Event) -> None:
+        with unit_of_work(engine) as session:
+            dataset = session.get(Dataset, event.dataset)
+            if dataset is None:
+                return
+            if event.type is EventType.RELEASE_PUBLISHED:
+                document = standards.find(session, dataset.schema_name, dataset.schema_version)
+                variables.enter(session, document)
+            else:
+                reviews.start(session, office, dataset.id)
+
+    return Subscriber(
+        "reviews.new_fields",
+        take,
+        frozenset(
+            {EventType.DATASET_CREATED, EventType.DATASET_CHANGED, EventType.RELEASE_PUBLISHED}
+        ),
     )

@@ -89,6 +89,23 @@ def send_in(
     return None
 
 
+def start(session: Session, office: Office, dataset_id: str) -> Review | None:
+    """Open the review of new fields that nobody has sent in yet, as the hub; None when there are none.
+
+    Fields that others hold wait for their reasons, so they are sent in by the agency.
+    """
+    dataset = session.get(Dataset, dataset_id)
+    if dataset is None:
+        return None
+    take_turn(session, f"simpul review {dataset_id}")
+    document = standards.find(session, dataset.schema_name, dataset.schema_version)
+    standing = collecting.standing_of(session, dataset, document)
+    waiting = [field for field in standing.unreviewed if field.name not in standing.reviews]
+    if not waiting or standing.lacking or standing.running is not None:
+        return None
+    return _open(session, office, None, dataset, document, waiting)
+
+
 def asks_for_review(session: Session, dataset_id: str) -> bool:
     """Whether new fields of the dataset's own schema are held elsewhere or personal."""
     dataset = session.get_one(Dataset, dataset_id)
@@ -232,7 +249,7 @@ def listed(session: Session, principal: Principal) -> list[tuple[Review, Proceed
 def _open(
     session: Session,
     office: Office,
-    principal: Principal,
+    principal: Principal | None,
     dataset: Dataset,
     document: SchemaDocument,
     fields: Sequence[Field],
@@ -252,7 +269,7 @@ def _open(
             }
             for field in fields
         },
-        opened_by=principal.id,
+        opened_by=principal.id if principal else "hub",
         opened_at=now,
     )
     session.add(review)

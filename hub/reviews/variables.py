@@ -1,12 +1,9 @@
 """The variables of schemas: what each column is, kept by version so that holders are found by index."""
 
-from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
-from catalog.models import Dataset
 from catalog.turns import take_turn
 from hub.reviews.models import Role, Variable
-from hub.standards import service as standards
 from schemas.columns import Column, stated_format
 from schemas.document import SchemaDocument
 from schemas.drafting.naming import words_of
@@ -28,17 +25,6 @@ def _kept(session: Session, document: SchemaDocument) -> bool:
         col(Variable.schema_version) == document.version,
     )
     return session.exec(known.limit(1)).first() is not None
-
-
-def catch_up(session: Session) -> int:
-    """Keep the variables of every version that a dataset plays; how many versions were new."""
-    played = select(Dataset.schema_name, Dataset.schema_version).distinct()
-    pair = tuple_(col(Dataset.schema_name), col(Dataset.schema_version))
-    kept = select(Variable.schema_name, Variable.schema_version)
-    missing = session.exec(played.where(pair.not_in(kept))).all()
-    for name, version in missing:
-        enter(session, standards.find(session, name, version))
-    return len(missing)
 
 
 def of(document: SchemaDocument) -> list[Variable]:

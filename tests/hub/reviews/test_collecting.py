@@ -1,12 +1,19 @@
 """A field that another agency holds is not collected again without a reason on record."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from tests.hub.reviews.conftest import RESIDENTS, ROADS, WHY
+from hub.db import unit_of_work
+from hub.outbox.delivery import deliver
+from hub.reviews.terms import BOOK
+from hub.rules import service as rules
+from hub.rules.models import RuleBook
+from hub.subscribers import new_fields
+from tests.hub.reviews.conftest import MORNING, RESIDENTS, ROADS, WHY
 
 pytestmark = pytest.mark.usefixtures("clock")
 AGAIN = {"no": {"type": "string"}, "panjang_km": ROADS["panjang"]}
@@ -202,3 +209,44 @@ def test_only_the_agency_and_the_reviewers_see_a_review(
     assert other.post(moves, json={"event": "setuju"}).status_code == 404
     assert steward.post(moves, json={"event": "setuju"}).status_code == 403
     assert [one["id"] for one in steward.get("/api/v1/reviews").json()["items"]] == [review]
+
+
+def test_the_hub_sends_new_personal_fields_to_their_reviewers_by_itself(
+    enter: Callable[..., TestClient], hub: TestClient
+) -> None:
+    steward = enter("dinsos/penerima", {"nama": {"type": "string", "x-data-pribadi": "umum"}})
+    enter("dinsos/harmless", {"jumlah": {"type": "integer"}})
+    state = hub.app.state  # type: ignore[attr-defined]
+    for _ in range(2):
+        deliver(state.engine, [new_fields(state.engine, state.settings)])
+    [review] = steward.get("/api/v1/reviews").json()["items"]
+    assert (review["dataset"], review["state"]) == ("dinsos/penerima", "ditelaah")
+
+
+def test_a_regency_that_asks_for_no_review_still_asks_for_the_reason(
+    roads: str, enter: Callable[..., TestClient], send: Callable[..., Any], hub: TestClient
+) -> None:
+    body = copy.deepcopy(dict(rules.packaged(BOOK).body))
+    body["collecting"]["required"] = False
+    rules.check(BOOK, body)
+    with unit_of_work(hub.app.state.engine) as session:  # type: ignore[attr-defined]
+        session.add(
+            RuleBook(name=BOOK, version=1, body=body, basis="Perbup", put_by="uji", put_at=MORNING)
+        )
+    steward = enter("dishub/trayek", AGAIN)
+    row = {"no": "1", "panjang_km": 3}
+    assert send(steward, "dishub/trayek", row).json()["type"] == "/problems/collected-elsewhere"
+    asked = {"dataset": "dishub/trayek", "reasons": {"panjang_km": WHY}}
+    answer = steward.post("/api/v1/reviews", json=asked)
+    assert (answer.status_code, answer.json()["review"]) == (201, None)
+    assert send(steward, "dishub/trayek", row).status_code == 201
+
+
+def test_an_agency_that_holds_a_term_itself_collects_nothing_anew(
+    roads: str, enter: Callable[..., TestClient], send: Callable[..., Any], reviewed: Any
+) -> None:
+    other = enter("dishub/trayek", AGAIN)
+    asked = {"dataset": "dishub/trayek", "reasons": {"panjang_km": WHY}}
+    assert other.post("/api/v1/reviews", json=asked).status_code == 201
+    holder = enter("dpupr/jembatan", {"panjang": ROADS["panjang"]})
+    assert send(holder, "dpupr/jembatan", {"panjang": 1}).status_code == 201
