@@ -21,6 +21,7 @@ from hub.agencies.local_days import KnownDays
 from hub.calendar import BusinessClock, real_now
 from hub.db import open_engine, reading, unit_of_work
 from hub.drafts import keeping as drafts_keeping
+from hub.grants import processing
 from hub.grants.signing import trust
 from hub.idempotency import service as idempotency
 from hub.intake import expiry, running, tidying, waiting
@@ -83,6 +84,7 @@ class Worker:
             (self.count_reads, COUNT_EVERY),
             (self.close_queries, QUERIES_EVERY),
             (self.tidy, TIDY_EVERY),
+            (self.keep_personal_data, TIDY_EVERY),
             (self.forget, FORGET_EVERY),
             (self.measure_index, INDEX_EVERY),
         ):
@@ -173,6 +175,11 @@ class Worker:
         expiry.drop_old(self.engine, self.settings, self.ledger, now=real_now())
         drafts_keeping.sweep(self.settings)
         threads.sweep(threads.Indexer(self.engine, self.settings))
+
+    def keep_personal_data(self) -> None:
+        """Write what the law asks to be on record of personal data, where it is missing."""
+        with unit_of_work(self.engine) as session:
+            processing.carry_over(session, now=real_now())
 
     def forget(self) -> None:
         """Drop idempotency keys, sign-ins and spent proofs past their life."""

@@ -17,6 +17,7 @@ from hub.auth import models as auth_models
 from hub.corrections import models as corrections_models
 from hub.drafts import models as drafts_models
 from hub.grants import models as grants_models
+from hub.grants import personal_models
 from hub.idempotency import models as idempotency_models
 from hub.intake import models as intake_models
 from hub.ledger import models as ledger_models
@@ -64,6 +65,7 @@ __all__ = [
     "outbox_models",
     "outside_models",
     "proceedings_models",
+    "personal_models",
     "privacy_models",
     "queries_models",
     "rules_models",

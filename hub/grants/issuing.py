@@ -10,7 +10,7 @@ from catalog.models import Dataset
 from hub.agencies.principal import Principal
 from hub.calendar import real_now
 from hub.errors import Conflict, InvalidInput, NotPermitted
-from hub.grants import attesting, records
+from hub.grants import attesting, processing, records
 from hub.grants.contract import text_of
 from hub.grants.keys import valid_key
 from hub.grants.models import AccessRequest, Grant, GrantSignature, State
@@ -64,6 +64,7 @@ def give(
         grant.waits_until = now + timedelta(days=office.sign_days)
     session.add_all([request, grant])
     session.flush()  # the number is taken before the entry names the grant
+    processing.written(session, request, grant)
     asked = attesting.requested(session, request)
     kind = BY_RULE if rule else AGENCY_KEY if "producer" in by_key else HUB_ATTESTED
     entry = records.issued(session, office.ledger, principal, grant, kind).entry_id

@@ -1,10 +1,9 @@
 """HTTP of the personal data law."""
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, status
 from pydantic import BaseModel
 from sqlmodel import Session
 from starlette.responses import Response
@@ -16,8 +15,9 @@ from hub.calendar import real_now
 from hub.deps import Page, PageDep, ReadingDep, SessionDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
-from hub.privacy import breach_files, breaches, naming, reads, subject_files, tables
+from hub.privacy import breach_files, breaches, naming, reads, subject_files
 from hub.privacy import subject_access as service
+from hub.privacy.answering import Form, listed_as
 from hub.privacy.breaches import Told
 from hub.privacy.reads import Scope
 from hub.privacy.shapes import (
@@ -37,8 +37,6 @@ from hub.privacy.shapes import (
 from hub.privacy.subject_access import Asked
 
 router = APIRouter(prefix="/api/v1", tags=["privacy"])
-
-Form = Annotated[Literal["json", "csv", "xlsx"], Query()]
 
 
 class Subjects(BaseModel):
@@ -181,17 +179,3 @@ def report_of(session: Session, actor: Principal, breach_id: str, now: datetime)
     row, found = breaches.report(session, actor, breach_id)
     known = naming.known(session, [line.way for line in found.lines])
     return report_out(row, found, known, now)
-
-
-def listed_as(format: str, name: str, header: Sequence[str], rows: list[list[object]]) -> Response:
-    """A list as a file that is kept by nobody on the way."""
-    if format == "csv":
-        body, media = tables.as_csv(header, rows), tables.CSV
-    else:
-        body, media = tables.as_xlsx("Data", header, rows), tables.XLSX
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}.{format}"',
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(body, media_type=media, headers=headers)

@@ -17,6 +17,7 @@ depends_on = None
 def upgrade() -> None:
     _reads()
     _breaches()
+    _records()
 
 
 def _reads() -> None:
@@ -73,7 +74,46 @@ def _breaches() -> None:
     op.create_index("ix_hub_privacy_breach_state", "hub_privacy_breach", ["state"])
 
 
+def _records() -> None:
+    op.create_table(
+        "hub_processing_record",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("grant", sa.String(), nullable=False),
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("dataset", sa.String(), nullable=False),
+        sa.Column("controller", sa.String(), nullable=False),
+        sa.Column("processor", sa.String(), nullable=True),
+        sa.Column("recipient", sa.String(), nullable=True),
+        sa.Column("recipients", sa.JSON(), nullable=False),
+        sa.Column("activity", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("basis_stated", sa.Boolean(), nullable=False),
+        sa.Column("article", sa.String(), nullable=False),
+        sa.Column("subject_categories", sa.JSON(), nullable=False),
+        sa.Column("data_categories", sa.JSON(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("abroad", sa.Boolean(), nullable=False),
+        sa.Column("retention_days", sa.Integer(), nullable=False),
+        sa.Column("disposal", sa.JSON(), nullable=False),
+        sa.Column("safeguards", sa.JSON(), nullable=False),
+        sa.Column("assessment", sa.JSON(), nullable=False),
+        sa.Column("officer", sa.String(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=False),
+        sa.Column("rules", sa.Integer(), nullable=False),
+        sa.Column("carried", sa.Boolean(), nullable=False),
+        sa.Column("written_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["grant"], ["hub_grant.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("grant"),
+    )
+    for column in ("dataset", "controller", "recipient"):
+        op.create_index(f"ix_hub_processing_record_{column}", "hub_processing_record", [column])
+
+
 def downgrade() -> None:
+    op.drop_table("hub_processing_record")
     op.drop_table("hub_privacy_breach")
     op.drop_table("hub_read_subject")
     op.drop_table("hub_personal_read")
