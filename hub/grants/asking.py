@@ -16,7 +16,7 @@ from hub.grants.duties import asking_agency, may_see_grant, may_see_request
 from hub.grants.models import AccessRequest, Grant, State
 from hub.grants.personal import must_be_named, named
 from hub.grants.service import Wanted
-from hub.grants.terms import PERSONAL_CLASSES, is_personal
+from hub.grants.terms import PERSONAL_CLASSES, is_personal, opens_at_once
 from hub.proceedings.office import Office
 from hub.standards import service as standards
 from schemas.document import SchemaDocument
@@ -46,7 +46,7 @@ def ask(
     _check_closed(dataset, document, wanted)
     agency = _reader(session, principal, dataset, recipient)
     _check_foreign(dataset, agency)
-    personal = _checked(dataset, document, wanted, member=agency is not None)
+    personal = _checked(session, dataset, document, wanted, member=agency is not None)
     _check_until(wanted.until, real_now())
     questions.check(session, document, wanted.answers)
     _check_superseded(session, principal, wanted.supersedes, dataset, agency)
@@ -145,7 +145,9 @@ def _check_foreign(dataset: Dataset, agency: str | None) -> None:
         )
 
 
-def _checked(dataset: Dataset, document: SchemaDocument, wanted: Wanted, *, member: bool) -> bool:
+def _checked(
+    session: Session, dataset: Dataset, document: SchemaDocument, wanted: Wanted, *, member: bool
+) -> bool:
     """Whether a complete request is for personal data; raises InvalidInput saying what is missing."""
     _check_columns(document, wanted)
     _check_masks(document, wanted)
@@ -157,7 +159,7 @@ def _checked(dataset: Dataset, document: SchemaDocument, wanted: Wanted, *, memb
             personal=sorted(must_be_named(document)),
         )
     is_for_persons = is_personal(dataset.access_class, names_personal=bool(personal))
-    at_once = dataset.access_class is AccessClass.BERBAGI and member and not is_for_persons
+    at_once = opens_at_once(session, dataset.access_class, member=member, personal=is_for_persons)
     if not at_once and len(wanted.basis) < SHORTEST_BASIS:
         raise InvalidInput(
             "Sebutkan dasar (basis): pasal atau tugas yang mendasari permintaan ini.",

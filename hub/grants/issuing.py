@@ -130,7 +130,8 @@ def _drawn_up(
     now: datetime,
 ) -> Grant:
     dataset = session.get_one(Dataset, request.target)
-    expires_at = end_of(given.until, now, longest_life(personal=request.personal))
+    longest = longest_life(session, dataset.access_class, personal=request.personal)
+    expires_at = end_of(given.until, now, longest)
     if expires_at <= now:
         raise Conflict(
             "Masa akses yang diminta sudah lewat; ajukan permintaan baru.",

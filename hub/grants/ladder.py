@@ -15,12 +15,13 @@ from hub.grants import forwarding, issuing, records
 from hub.grants.issuing import as_asked
 from hub.grants.models import AccessRequest, Grant, State
 from hub.grants.narrowing import Given
-from hub.grants.terms import DEEMED_DAYS, EMERGENCY_DAYS, is_personal, silence_is_yes
+from hub.grants.terms import is_personal, opens_at_once, silence_is_yes
 from hub.grants.verify import DEEMED, SHARED_AT_ONCE
 from hub.proceedings import machine
 from hub.proceedings.models import Proceeding, Step
 from hub.proceedings.office import Office
 from hub.proceedings.procedure import Facts, Words
+from hub.rules.classes import classes
 
 PROCEDURE = "permintaan-data"
 
@@ -38,14 +39,13 @@ class Ladder:
         kind = dataset.access_class if dataset is not None else AccessClass.DIKECUALIKAN
         member = request.agency is not None
         personal = is_personal(kind, names_personal=request.personal)
-        at_once = kind is AccessClass.BERBAGI and member and not personal
         return {
             "class": kind.value,
             "personal": personal,
             "member": member,
             "emergency": request.emergency,
-            "at_once": at_once,
-            "silence_is_yes": silence_is_yes(kind, member=member, personal=personal),
+            "at_once": opens_at_once(session, kind, member=member, personal=personal),
+            "silence_is_yes": silence_is_yes(session, kind, member=member, personal=personal),
         }
 
     def effect(
@@ -147,13 +147,13 @@ class Ladder:
         overdue = [one.entry for one in machine.history(session, request.id) if one.by_clock]
         rule = issuing.ByRule(DEEMED, tuple(overdue))
         records.decided(session, request, step.to_state)
-        until = real_now() + timedelta(days=DEEMED_DAYS)
+        until = real_now() + timedelta(days=classes(session).deemed_days)
         self._give(session, office, None, request, _until(request, until), rule)
 
     def _give_emergency(
         self, session: Session, office: Office, principal: Principal | None, request: AccessRequest
     ) -> None:
-        until = real_now() + timedelta(days=EMERGENCY_DAYS)
+        until = real_now() + timedelta(days=classes(session).emergency_days)
         issuing.give(session, office, principal, request, _until(request, until), rule=None)
         records.decided(session, request, State.EMERGENCY)
 

@@ -1,17 +1,17 @@
-"""Terms per access class: how long a producer may take, how long a grant may last (domain.md §3.3)."""
+"""What a class means for a request: at once or not, what silence does, how long a grant may last.
+
+The values are those of the rule book `kelas-akses` (domain.md §3.3); that silence and haste never open
+personal data is not one of them.
+"""
 
 from datetime import datetime, timedelta
 
-from catalog.models import AccessClass
+from sqlmodel import Session
 
-LONGEST = timedelta(days=365)
-LONGEST_PERSONAL = timedelta(days=180)
+from catalog.models import AccessClass
+from hub.rules.classes import classes
 
 PERSONAL_CLASSES = frozenset({AccessClass.PRIBADI, AccessClass.PRIBADI_SPESIFIK})
-
-
-SILENT_CLASSES = frozenset({AccessClass.BERBAGI, AccessClass.TERBATAS})
-DEEMED_DAYS, EMERGENCY_DAYS = 90, 14
 
 
 def is_personal(access_class: AccessClass, *, names_personal: bool) -> bool:
@@ -19,13 +19,27 @@ def is_personal(access_class: AccessClass, *, names_personal: bool) -> bool:
     return access_class in PERSONAL_CLASSES or names_personal
 
 
-def silence_is_yes(access_class: AccessClass, *, member: bool, personal: bool) -> bool:
+def opens_at_once(
+    session: Session, access_class: AccessClass, *, member: bool, personal: bool
+) -> bool:
+    """Whether stating the purpose is enough: between agencies, and never for personal data."""
+    said = classes(session).classes[access_class.value]
+    return said.at_once and member and not personal
+
+
+def silence_is_yes(
+    session: Session, access_class: AccessClass, *, member: bool, personal: bool
+) -> bool:
     """Whether a producer's silence opens it: between agencies, and never for personal data."""
-    return access_class in SILENT_CLASSES and member and not personal
+    said = classes(session).classes[access_class.value]
+    return said.silence_is_yes and member and not personal
 
 
-def longest_life(*, personal: bool) -> timedelta:
-    return LONGEST_PERSONAL if personal else LONGEST
+def longest_life(session: Session, access_class: AccessClass, *, personal: bool) -> timedelta:
+    """The class's; with personal columns no longer than that of personal data."""
+    book = classes(session).classes
+    own = book[access_class.value].longest
+    return min(own, book[AccessClass.PRIBADI.value].longest) if personal else own
 
 
 def end_of(until: datetime | None, starts_at: datetime, longest: timedelta) -> datetime:
