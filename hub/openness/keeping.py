@@ -54,16 +54,16 @@ def take(
     return made
 
 
-def take_due(session: Session, ledger: Ledger, by: Measure, clock: BusinessClock) -> int:
-    """The month that is over, when its time has come; how many agencies were measured.
+def take_due(session: Session, ledger: Ledger, by: Measure, clock: BusinessClock) -> list[Snapshot]:
+    """The month that is over, when its time has come; what was measured.
 
     Two workers at the same time measure it once: the second finds the first's versions.
     """
     take_turn(session, TURN)
     today = clock.today()
     if not is_due(session, by, today):
-        return 0
-    return len(take(session, ledger, by, Month.of(today).plus(-1), now=clock.now()))
+        return []
+    return take(session, ledger, by, Month.of(today).plus(-1), now=clock.now())
 
 
 def is_due(session: Session, by: Measure, today: date) -> bool:

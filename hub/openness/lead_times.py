@@ -66,7 +66,9 @@ def of_datasets(
     }
 
 
-def known_names(session: Session, actor: Principal, *, after: str | None, limit: int) -> list[str]:
+def known_names(
+    session: Session, actor: Principal | None, *, after: str | None, limit: int
+) -> list[str]:
     """Datasets that the actor may know of, in order, from the one after `after`."""
     wanted = select(Dataset.id).where(visible_to(actor, now=real_now()))
     if after is not None:

@@ -6,7 +6,7 @@ from hub.agencies.local_days import KnownDays
 from hub.calendar import BusinessClock
 from hub.db import reading, unit_of_work
 from hub.ledger.service import Ledger
-from hub.openness import keeping, reports
+from hub.openness import announcing, keeping, reports
 from hub.openness.deps import measure_of
 from hub.openness.months import Month
 from hub.settings import Settings
@@ -25,4 +25,5 @@ def measure_due(engine: Engine, settings: Settings, ledger: Ledger) -> int:
         if measured:
             session.flush()  # the report tells the scores
             reports.keep(session, ledger, by, month.year, now=clock.now())
-        return measured
+            announcing.announce(session, by, measured)
+        return len(measured)

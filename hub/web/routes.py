@@ -73,7 +73,7 @@ for page in (
     administration_priority,
     administration_people,
     usage,
-    lead_time,
+    lead_time,  # before the index, whose agencies would take its place
     score_contests,  # before the index, whose components would take its place
     scores,
     workbench,

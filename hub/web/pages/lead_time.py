@@ -1,4 +1,4 @@
-"""Declaring how long an answer takes, from the page of the dataset."""
+"""Published clocks: how long answers take, declared beside measured; declared on the dataset's page."""
 
 from typing import Annotated, Any
 
@@ -6,16 +6,38 @@ from fastapi import APIRouter, Form, Path
 from sqlmodel import Session
 from starlette.responses import Response
 
+from hub.db import reading
 from hub.ledger.deps import LedgerDep
-from hub.openness import lead_times
+from hub.openness import lead_times, service
 from hub.openness.deps import MeasureDep, measure_in
 from hub.openness.lead_times import LeadTime
 from hub.web import forms
-from hub.web.page import MemberPageDep, Page
+from hub.web.naming import titled
+from hub.web.page import MemberPageDep, Page, PageDep
 
 router = APIRouter(include_in_schema=False)
 
 Part = Annotated[str, Path(max_length=100)]
+MOST = 1000
+"""Datasets on the page; all of them are in the API."""
+
+
+@router.get("/skor/waktu-jawab")
+def listed(page: PageDep, by: MeasureDep) -> Response:
+    """Declared beside measured, for every dataset that the reader may know of."""
+    with reading(page.engine) as session:
+        service.must_see(by, page.actor)
+        names = lead_times.known_names(session, page.actor, after=None, limit=MOST)
+        found = lead_times.of_datasets(session, by, names, now=page.clock.now())
+        titles = titled(session, names)
+    told = [one for one in found.values() if one.measured.answers or one.declared is not None]
+    return page.render(
+        "skor-waktu.html",
+        told=told,
+        silent=len(found) - len(told),
+        titles=titles,
+        rule=by.book.body["lead_time"],
+    )
 
 
 @router.post("/katalog/{agency}/{slug}/waktu-jawab")

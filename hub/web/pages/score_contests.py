@@ -90,7 +90,8 @@ def contest(
     try:
         answer = forms.take(page, key, (bulan, component, wanted, reason, *typed["cases"]), made)
     except HubError as error:
-        failed = forms.failure(page, error, page.say(N_("Bantahan belum diajukan")), "reason")
+        field = str(error.facts.get("field", "reason"))
+        failed = forms.failure(page, error, page.say(N_("Bantahan belum diajukan")), field)
         return listed(
             page, by, agency, component, bulan, failed=failed, typed=typed,
             status=forms.status_of(error),

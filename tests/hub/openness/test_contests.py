@@ -159,3 +159,31 @@ def test_silence_changes_no_figure_and_stays_visible(
     card = head.get("/api/v1/scorecards/dinkes").json()
     assert [(c["id"], c["state"]) for c in card["contests"]] == [(number, "tetap_bertanda")]
     assert card["score"] == head.get("/api/v1/scorecards/dinkes?version=1").json()["score"]
+
+
+def test_the_form_under_the_list_leads_to_the_contest_and_its_decision(
+    head: TestClient, make_person: Callable[..., Any], sign_in: Callable[..., TestClient]
+) -> None:
+    browser = sign_in(make_person("steward", "dinkes", password="sandi-panjang-sekali"))
+    listed = browser.get("/skor/dinkes/B?bulan=2025-10").text
+    assert 'name="kasus"' in listed
+    form = {"bulan": "2025-10", "kasus": OVERDUE, "reason": REASON, "key": "k1"}
+    wrong = browser.post("/skor/dinkes/B", data=form)
+    assert wrong.status_code == 422
+    assert 'href="#wanted"' in wrong.text
+    assert REASON in wrong.text  # nothing typed is lost
+    sent = browser.post(
+        "/skor/dinkes/B", data=form | {"wanted": "left_out", "key": "k2"}, follow_redirects=False
+    )
+    page = sent.headers["Location"]
+    assert "Menunggu walidata" in browser.get(page).text
+    walidata = sign_in(make_person("walidata", "dkisp", password="sandi-panjang-sekali"))
+    assert "Terima dan koreksi" in walidata.get(page).text
+    short = walidata.post(page, data={"event": "terima", "reason": "ya", "key": "k3"})
+    assert short.status_code == 422
+    walidata.post(page, data={"event": "terima", "reason": REASON, "key": "k4"})
+    assert "Diterima, angka dikoreksi" in browser.get(page).text
+    assert page in browser.get("/skor/dinkes?bulan=2025-10").text
+    stranger = sign_in(make_person("analyst", "bappeda", password="sandi-panjang-sekali"))
+    assert stranger.get(page).status_code == 404
+    assert 'name="kasus"' not in stranger.get("/skor/dinkes/B?bulan=2025-10").text

@@ -105,6 +105,7 @@ def test_the_page_tells_what_is_declared_and_what_is_measured(
     page = browser.get(f"/katalog/{name}").text
     assert "2 hari kerja" in page
     assert "hari kerja; sembilan dari sepuluh 3" in page
+    assert f'href="/katalog/{name}#waktu-jawab"' in browser.get("/skor/waktu-jawab").text
 
 
 def test_the_measured_time_is_that_of_steps_which_the_ledger_proves(

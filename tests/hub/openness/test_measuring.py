@@ -1,7 +1,7 @@
 """The index measured from the hub's own tables, on both databases, and kept as proven snapshots."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -14,11 +14,12 @@ from hub.agencies.desk_models import PriorityData
 from hub.db import reading, unit_of_work
 from hub.intake.models import Batch, BatchState, Run, RunOutcome, Source
 from hub.ledger.models import LedgerEntry
-from hub.openness import keeping
+from hub.notices.models import Notice
+from hub.openness import keeping, scheduled
 from hub.openness.deps import measure_of
 from hub.openness.formula import Case, evaluate
 from hub.openness.measuring import Measure, measure
-from hub.openness.models import Snapshot
+from hub.openness.models import Snapshot, YearlyReport
 from hub.openness.months import Month, Window
 from tests.hub.openness.conftest import PRODUCER, Move, at, in_time
 
@@ -291,17 +292,25 @@ def test_measuring_again_gives_the_same_figure_and_no_new_version(
         assert session.get_one(Snapshot, ("dinkes", "2025-10", 1)).cases["B"][0]["id"]
 
 
-def test_the_job_waits_for_the_first_working_day_and_measures_once(
-    app: FastAPI, by: Measure, make_agency: Callable[..., str]
+def test_the_job_measures_once_on_the_first_working_day_and_tells_the_head(
+    app: FastAPI, make_request: Callable[..., str], make_client: Callable[..., Any]
 ) -> None:
-    make_agency("dinkes")
-    clock = app.state.clock
+    for number in range(1, 4):
+        make_request(number, *in_time(f"2025-10-{10 + number:02}"))
+    make_client("head", "dinkes")
 
     def due(day: str) -> int:
-        fixed = type(clock)(clock.zone, datetime.fromisoformat(day).date())
-        with unit_of_work(app.state.engine) as session:
-            return keeping.take_due(session, app.state.ledger, by, fixed)
+        settings = app.state.settings.model_copy(update={"business_date": date.fromisoformat(day)})
+        return scheduled.measure_due(app.state.engine, settings, app.state.ledger)
 
     assert due("2025-11-02") == 0  # a Sunday; the first working day is Monday the third
-    assert due("2025-11-03") == 1
+    assert due("2025-11-03") == 2
     assert due("2025-11-04") == 0
+    with reading(app.state.engine) as session:
+        told = session.exec(select(Notice)).all()
+        report = session.exec(select(YearlyReport)).one()
+    assert [(one.subject_id, one.path) for one in told] == [
+        ("Indeks keterbukaan DINKES Oktober 2025: 100 (A)", "/skor/dinkes?bulan=2025-10")
+    ]
+    assert "Senin, 10 November 2025" in told[0].body_id
+    assert (report.year, report.body["whole"]["requests"]) == (2025, 3)
