@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from catalog.turns import take_turn
 from hub.agencies.principal import Principal, actor_of
 from hub.agencies.roles import Role
+from hub.auth import scopes
 from hub.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from hub.grants.numbering import next_number
 from hub.ledger.entry import HUB
@@ -88,6 +89,7 @@ def contest(
 
     Raises NotPermitted, Conflict (provisional, too late, contested already), InvalidInput (no such case).
     """
+    principal.must(scopes.REQUEST_WRITE)
     if not may_contest(principal, agency):
         raise NotPermitted(
             f"Indeks {agency} dibantah oleh kepala atau pengelola data {agency}.",
@@ -124,12 +126,14 @@ def move(
     session: Session, office: Office, principal: Principal, contest_id: str, event: str, reason: str
 ) -> None:
     """Decide or withdraw; raises what the machine raises, NotFound for a contest one may not see."""
+    principal.must(scopes.REQUEST_WRITE)
     the_contest(session, principal, contest_id)
     machine.move(session, office, principal, ContestSubject(), contest_id, event, reason=reason)
 
 
 def the_contest(session: Session, actor: Principal, contest_id: str) -> Contest:
     """One that the actor may see: its agency, the walidata, the auditor, the Forum; raises NotFound."""
+    actor.must(scopes.CATALOG_READ)
     found = session.get(Contest, contest_id)
     if found is None or not _may_see(session, actor, found):
         raise NotFound(f"Tidak ada bantahan {contest_id}.", f"There is no contest {contest_id}.")
@@ -138,6 +142,7 @@ def the_contest(session: Session, actor: Principal, contest_id: str) -> Contest:
 
 def listed(session: Session, actor: Principal, *, after: str | None, limit: int) -> list[Contest]:
     """Those that the actor may see, by number."""
+    actor.must(scopes.CATALOG_READ)
     wanted = select(Contest).order_by(col(Contest.id)).limit(limit)
     if not _sees_all(session, actor):
         wanted = wanted.where(col(Contest.agency).in_(sorted(actor.agencies)))

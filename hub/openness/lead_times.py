@@ -15,6 +15,7 @@ from catalog.models import Dataset
 from hub.access.visibility import visible_to
 from hub.agencies.principal import Principal, actor_of
 from hub.agencies.roles import Role
+from hub.auth import scopes
 from hub.calendar import real_now
 from hub.errors import InvalidInput, NotPermitted
 from hub.ledger.entry import Target
@@ -88,7 +89,8 @@ def declare(
     """Say how long an answer takes, or take it back (None). The owner's steward; raises NotPermitted."""
     agency, _, slug = name.partition("/")
     dataset = datasets.get(session, agency, slug)
-    if not principal.holds(Role.STEWARD, agency):
+    principal.must(scopes.DATASET_WRITE)
+    if not principal.holds(Role.STEWARD, agency) or not principal.reaches(name):
         raise NotPermitted(
             f"Waktu jawab dinyatakan pengelola data {agency}.",
             f"The answering time is declared by a steward of {agency}.",
