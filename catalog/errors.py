@@ -1,7 +1,7 @@
 """Everything the catalog raises. Errors carry facts; the hub decides how to say them over HTTP.
 
 CatalogError
-├── DatasetNotFound · DatasetExists · DatasetInvalid · ReleaseNotFound · BaseMoved
+├── DatasetNotFound · DatasetExists · DatasetInvalid · ReleaseNotFound · ReleaseDisposed · BaseMoved
 ├── KeysExist · KeysRepeat · KeyMissing
 ├── FilterInvalid · CursorInvalid · ColumnNotReadable
 ├── QueryRefused · QueryCostly · QueryFailed · QueryTooSlow · QueryCancelled · EngineBusy
@@ -10,6 +10,7 @@ CatalogError
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from schemas.errors import Fault
 
@@ -48,6 +49,14 @@ class ReleaseNotFound(CatalogError):
     def __init__(self, dataset: str, number: int | None) -> None:
         super().__init__(f"Dataset {dataset} has no release {number or ''}".rstrip() + ".")
         self.dataset, self.number = dataset, number
+
+
+class ReleaseDisposed(CatalogError):
+    """The release was removed when its time of keeping was over; `at` is when, in UTC."""
+
+    def __init__(self, dataset: str, number: int, at: datetime) -> None:
+        super().__init__(f"Release {number} of {dataset} was disposed of.")
+        self.dataset, self.number, self.at = dataset, number, at
 
 
 class BaseMoved(CatalogError):

@@ -77,7 +77,10 @@ class Dataset(SQLModel, table=True):
 
 
 class Release(SQLModel, table=True):
-    """One immutable state of a dataset; readers follow `files`, never the Delta log."""
+    """One immutable state of a dataset; readers follow `files`, never the Delta log.
+
+    One that was `disposed` of (its time of keeping is over) has no files any more.
+    """
 
     __tablename__ = "catalog_release"
     __table_args__ = (UniqueConstraint("dataset", "number"),)
@@ -97,3 +100,4 @@ class Release(SQLModel, table=True):
     batch: str
     published_at: datetime = Field(sa_type=UtcDateTime, index=True)
     note: str = ""
+    disposed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -171,6 +171,25 @@ def _write(cache: Path, place: Path, question: Question) -> None:
             shutil.rmtree(room, ignore_errors=True)
 
 
+def drop_unused(cache: Path, *, since: float) -> int:
+    """Remove the slices that nobody used since then (epoch seconds); returns how many are left of them.
+
+    Young ones stay, for a query may hold them.
+    """
+    if not cache.is_dir():
+        return 0
+    young, left = time.time() - YOUNG_SECONDS, 0
+    for place in cache.iterdir():
+        try:
+            used = place.stat().st_mtime
+        except FileNotFoundError:
+            continue
+        if used < min(since, young):
+            shutil.rmtree(place, ignore_errors=True)
+        left += used < since and place.exists()
+    return left
+
+
 def _evict(cache: Path, cap_bytes: int) -> None:
     """Remove the slices used longest ago until the rest fits; leave the young ones alone."""
     found = []

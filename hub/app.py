@@ -39,6 +39,7 @@ from hub.ledger.service import Ledger
 from hub.openness.routes import router as openness_router
 from hub.notices.routes import router as notices_router
 from hub.problems.bodies import BoundedBodies
+from hub.privacy.disposal_routes import router as disposals_router
 from hub.privacy.record_routes import router as processing_router
 from hub.privacy.routes import router as privacy_router
 from hub.queries import saved
@@ -76,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     audit_router,
     privacy_router,
     processing_router,
+    disposals_router,
     notices_router,
     grant_health_router,  # before the grants, whose ids would take its place
     grants_router,

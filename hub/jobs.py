@@ -35,6 +35,7 @@ from hub.notices.channels import channels_of
 from hub.notices.models import Channel
 from hub.openness import scheduled
 from hub.outbox import delivery
+from hub.privacy import retention
 from hub.queries import history as query_history
 from hub.settings import Settings
 from hub.standards import service as standards
@@ -177,9 +178,10 @@ class Worker:
         threads.sweep(threads.Indexer(self.engine, self.settings))
 
     def keep_personal_data(self) -> None:
-        """Write what the law asks to be on record of personal data, where it is missing."""
+        """Write the records of processing that are missing; dispose of what is past its time."""
         with unit_of_work(self.engine) as session:
             processing.carry_over(session, now=real_now())
+        retention.dispose_due(self.engine, self.settings, self.ledger, now=real_now())
 
     def forget(self) -> None:
         """Drop idempotency keys, sign-ins and spent proofs past their life."""

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from catalog import marks, releases
-from catalog.errors import DatasetNotFound, ReleaseNotFound
+from catalog.errors import DatasetNotFound, ReleaseDisposed, ReleaseNotFound
 from catalog.marks import Marks
 from catalog.models import Dataset, Release
 from catalog.policy import Policy
@@ -92,7 +92,7 @@ class Door:
 def open_door(session: Session, reader: Reader, asked: Asked, *others: int) -> Door:
     """Decide, with the release at hand; `others` are releases read `beside` it.
 
-    Raises DatasetNotFound, NoGrant (NotAuthenticated for a visitor), MayNotStore, ReleaseNotFound;
+    Raises DatasetNotFound, NoGrant (NotAuthenticated for a visitor), MayNotStore, ReleaseNotFound, ReleaseDisposed;
     UnknownSchema and IncompatibleSchema for a version in whose form the release cannot be read;
     EvidenceUnavailable when a refusal cannot be recorded.
     """
@@ -113,6 +113,9 @@ def open_door(session: Session, reader: Reader, asked: Asked, *others: int) -> D
     if len(read) <= len(others):
         raise ReleaseNotFound(dataset.id, others[0])
     own = standards.find(session, release.schema_name, release.schema_version)
+    for one in read:
+        if one.disposed_at is not None:
+            raise ReleaseDisposed(dataset.id, one.number, one.disposed_at)
     document = _form(session, own, asked.as_)
     return Door(
         asked,

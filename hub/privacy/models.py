@@ -10,6 +10,28 @@ from sqlmodel import Field, SQLModel
 from catalog.moments import UtcDateTime
 
 
+class Disposal(SQLModel, table=True):
+    """What was removed when its time of keeping was over, with the proof (berita acara pemusnahan).
+
+    `what` names it by counts and digests alone, `digest` is its SHA-256 as the ledger's `entry` has it.
+    `gone_at` is when it was seen that nothing of it is left on disk.
+    """
+
+    __tablename__ = "hub_disposal"
+
+    id: str = Field(primary_key=True)
+    kind: str = Field(index=True)
+    dataset: str | None = Field(default=None, index=True)
+    what: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    digest: str
+    rule: str
+    days: int
+    rules: int
+    at: datetime = Field(sa_type=UtcDateTime)
+    gone_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    entry: str
+
+
 class BreachState(StrEnum):
     OPEN = "terbuka"
     TOLD = "diberitahukan"

@@ -229,6 +229,17 @@ PROBLEMS |= {
             "Dataset {dataset} has no such release.",
         ),
     ),
+    catalog.ReleaseDisposed: Problem(
+        "release-disposed",
+        HTTPStatus.GONE,
+        "Rilis sudah dimusnahkan",
+        "The release was disposed of",
+        (
+            "Rilis {number} dari {dataset} sudah dimusnahkan karena masa simpannya habis; baca rilis terbaru.",
+            "Release {number} of {dataset} was disposed of when its time of keeping was over; read the latest.",
+        ),
+        members=("number",),
+    ),
     catalog.BaseMoved: Problem(
         "base-moved",
         _CONFLICT,

@@ -12,6 +12,9 @@ MEANINGS = {
     "not-found": N_(
         "Tidak ada benda dengan nama itu, atau bukan urusan Anda; keduanya dijawab sama. Periksa ejaan alamatnya."
     ),
+    "release-disposed": N_(
+        "Rilis lama itu sudah dimusnahkan karena masa simpannya habis, dengan berita acara. Baca rilis terbaru."
+    ),
     "conflict": N_(
         "Keadaan benda itu tidak mengizinkan tindakan ini, misalnya permintaan yang sudah diputus. Baca keadaannya dahulu."
     ),

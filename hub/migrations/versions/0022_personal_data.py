@@ -18,6 +18,7 @@ def upgrade() -> None:
     _reads()
     _breaches()
     _records()
+    _disposals()
 
 
 def _reads() -> None:
@@ -112,7 +113,31 @@ def _records() -> None:
         op.create_index(f"ix_hub_processing_record_{column}", "hub_processing_record", [column])
 
 
+def _disposals() -> None:
+    op.create_table(
+        "hub_disposal",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("dataset", sa.String(), nullable=True),
+        sa.Column("what", sa.JSON(), nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("rules", sa.Integer(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("gone_at", UtcDateTime(), nullable=True),
+        sa.Column("entry", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    for column in ("kind", "dataset"):
+        op.create_index(f"ix_hub_disposal_{column}", "hub_disposal", [column])
+    op.add_column("catalog_release", sa.Column("disposed_at", UtcDateTime(), nullable=True))
+
+
 def downgrade() -> None:
+    with op.batch_alter_table("catalog_release") as batch:
+        batch.drop_column("disposed_at")
+    op.drop_table("hub_disposal")
     op.drop_table("hub_processing_record")
     op.drop_table("hub_privacy_breach")
     op.drop_table("hub_read_subject")

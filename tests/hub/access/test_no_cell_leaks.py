@@ -42,6 +42,7 @@ PATHS = {
     "notice_id": "0" * 32,
     "breach_id": "KP-2026-0001",
     "record_id": "CP-2026-00001",
+    "disposal_id": "BP-2026-00001",
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 
