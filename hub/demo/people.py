@@ -42,7 +42,7 @@ PEOPLE = (
     DemoPerson("walidata", "Wati Contoh (sintetis)"),
     DemoPerson("analyst", "Anto Contoh (sintetis)"),
     DemoPerson("rw", "Rahmat Contoh (sintetis)"),
-    DemoPerson("executive", "Ekawati Contoh (sintetis)", phone="+6200000000001"),
+    DemoPerson("executive", "Ekawati Contoh (sintetis)", phone="+6200010000000"),
     DemoPerson("auditor", "Adi Contoh (sintetis)"),
     DemoPerson("outsider", "Oki Contoh (sintetis)"),
 )
