@@ -178,7 +178,9 @@ def _kind(
     shared = rule.same_schema_free and other.schema_name == document.name
     if term and term == their_term and not shared and rule.collects(document):
         return Kind.TERM
-    if mine.word == other.word and (mine.kind, mine.format) == (other.kind, other.format):
+    of_another = bool(rule.words_of(term)) and their_term != term  # a name, but not of a resident
+    alike = (mine.word, mine.kind, mine.format) == (other.word, other.kind, other.format)
+    if alike and not of_another:
         return Kind.FORM
     return Kind.CONCEPT if mine.concept and mine.concept == other.concept else None
 

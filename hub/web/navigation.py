@@ -23,7 +23,7 @@ ALWAYS = (
 )
 INBOX = "/pesan"
 SIGNED_IN = (Entry("/permintaan", N_("Permintaan")), Entry(INBOX, N_("Pesan")))
-PUBLISHING = (Entry("/publikasi", N_("Publikasi")), Entry("/telaah", N_("Telaah")))
+PUBLISHING = (Entry("/publikasi", N_("Publikasi")),)
 ASKING = (Entry("/sql", N_("Kueri")),)
 DESK = (Entry("/kelola", N_("Kelola")),)
 READ_BY = (Entry("/pemakaian", N_("Pemakaian")),)

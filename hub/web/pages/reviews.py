@@ -18,7 +18,7 @@ from hub.ledger.deps import LedgerDep
 from hub.proceedings import machine
 from hub.proceedings.models import Proceeding, Step
 from hub.proceedings.office import Office
-from hub.proceedings.procedure import Procedure
+from hub.proceedings.procedure import Procedure, fits
 from hub.reviews import collecting, service, viewing
 from hub.reviews.holders import Field
 from hub.reviews.models import Review
@@ -204,6 +204,7 @@ def _shown(
         names = names_of(session, [review.agency])
         steps = [_told(procedure, step) for step in service.history(session, review)]
         line = _line(page, session, review, proceeding)
+        source = _source(session, procedure, proceeding)
     said = {one.reviewer: one for one in out.opinions if one.round == review.round}
     return page.render(
         "telaah-satu.html",
@@ -218,7 +219,7 @@ def _shown(
         duties=out.duties,
         moves=possible,
         steps=steps,
-        source=_source(procedure, proceeding),
+        source=source,
         reviewers=reviewing.REVIEWERS,
         choices=reviewing.CHOICES,
         silent=reviewing.NEVER_SPOKE
@@ -258,9 +259,10 @@ def _told(procedure: Procedure, step: Step) -> Told:
     return Told(step, found.id if found else "Diajukan", found.en if found else "Sent in")
 
 
-def _source(procedure: Procedure, proceeding: Proceeding) -> str:
+def _source(session: Session, procedure: Procedure, proceeding: Proceeding) -> str:
     """The rule from which the days of the running term come."""
     clock = procedure.states[proceeding.state].clock
-    if clock is None or proceeding.due_at is None:
+    if clock is None:
         return ""
-    return clock.terms[-1].source
+    facts = service.SUBJECT.facts(session, proceeding)
+    return next(term.source for term in clock.terms if fits(term.when, facts))
