@@ -146,7 +146,13 @@ class Worker:
     def send_notices(self, channel: Channel) -> None:
         """Send what is due on one channel; one that is slow holds up no other."""
         key = sealing.key_from(self.settings.secret_key, self.settings.keys)
-        sending.send_due(self.engine, self._channels, channel, key=key)
+        sending.send_due(
+            self.engine,
+            self._channels,
+            channel,
+            key=key,
+            going=lambda: not self._stopping.is_set(),
+        )
 
     def count_reads(self) -> None:
         """Fold the newest reads in the ledger into the counts that owners look at."""

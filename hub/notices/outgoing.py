@@ -10,9 +10,11 @@ from hub.agencies.principal import Principal
 from hub.agencies.roles import Role
 from hub.auth.models import Person
 from hub.errors import NotPermitted
+from hub.identifiers import new_id
 from hub.notices import rendering
 from hub.notices.models import Channel, Notice, Outgoing
 from hub.notices.rendering import House
+from hub.notices.telling import Message, PersonRecipient, tell
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,22 @@ def listed(
         )
         for row, notice, person, agency in session.exec(wanted)
     ]
+
+
+def try_out(session: Session, reader: Principal, *, at: datetime) -> None:
+    """Tell the walidata something on every channel that reaches her. Raise NotPermitted."""
+    reader.must_have(Role.WALIDATA)
+    message = Message(
+        once=f"uji/{new_id()}",
+        topic="notice.test",
+        subject_id="Pesan uji Simpul",
+        subject_en="Test message of Simpul",
+        body_id="Bila Anda membaca ini, kanalnya bekerja. Tidak ada yang perlu Anda lakukan.",
+        body_en="If you read this, the channel works. There is nothing for you to do.",
+        path="/pesan",
+        at=at,
+    )
+    tell(session, [PersonRecipient(reader.id)], message)
 
 
 def _name(person: Person | None, agency: Agency | None) -> str:

@@ -48,14 +48,15 @@ def send_due(
     *,
     key: bytes,
     clock: Callable[[], datetime] = real_now,
+    going: Callable[[], bool] = lambda: True,
 ) -> int:
     """Send what is due on one channel; returns how many attempts were made.
 
-    `key` opens the secrets of webhooks. Any number of workers may run this at the same time.
+    `key` opens the secrets of webhooks; nothing new is taken once `going` says no. Any number of workers may run this at the same time.
     """
     if channel not in channels.open or not _any_due(engine, channel, clock()):
         return 0
-    lane = _Lane(engine, channels, channel, key, clock)
+    lane = _Lane(engine, channels, channel, key, clock, going)
     with ThreadPoolExecutor(LANES[channel]) as pool:
         return sum(run.result() for run in [pool.submit(lane.work) for _ in range(LANES[channel])])
 
@@ -83,16 +84,17 @@ class _Lane:
         channel: Channel,
         key: bytes,
         clock: Callable[[], datetime],
+        going: Callable[[], bool],
     ) -> None:
         self.engine, self.channels, self.channel = engine, channels, channel
-        self.key, self.clock = key, clock
+        self.key, self.clock, self._going = key, clock, going
         self._busy: set[str] = set()
         self._lock = Lock()
         self._until = clock() + RUN
 
     def work(self) -> int:
         done = 0
-        while self.clock() < self._until and (parcel := self._next()) is not None:
+        while self._has_time() and (parcel := self._next()) is not None:
             try:
                 self._attempt(parcel)
             finally:
@@ -100,6 +102,9 @@ class _Lane:
                     self._busy.discard(parcel.target)
             done += 1
         return done
+
+    def _has_time(self) -> bool:
+        return self._going() and self.clock() < self._until
 
     def _next(self) -> Parcel | None:
         with self._lock:

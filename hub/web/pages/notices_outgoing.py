@@ -1,9 +1,10 @@
 """/pesan/keluar: what leaves the hub, as its receivers see it."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Form, Query
+from sqlmodel import Session
 from starlette.responses import Response
 
 from hub.db import reading
@@ -12,8 +13,9 @@ from hub.notices import outgoing
 from hub.notices.channels import channels_of
 from hub.notices.models import Channel
 from hub.notices.outgoing import Dispatch
-from hub.web import notice_words
+from hub.web import forms, notice_words
 from hub.web.page import MemberPageDep
+from hub.web.pages.account import OwnPageDep
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,12 +44,25 @@ def listed(
         found=shown.items,
         older=shown.next,
         kanal=kanal,
+        key=forms.new_key(),
         sender=page.settings.smtp_from or f"simpul@{channels.house.host}",
         open_channels=channels.open,
         channel_words=notice_words.CHANNELS,
         state_of=notice_words.state_of,
         reason_of=notice_words.reason_of,
     )
+
+
+@router.post("/pesan/keluar/uji")
+def try_out(page: OwnPageDep, key: Annotated[str, Form(max_length=255)] = "") -> Response:
+    """One message to oneself, to see whether the channels work."""
+
+    def tried(session: Session) -> dict[str, Any]:
+        outgoing.try_out(session, page.reader, at=page.clock.now())
+        return {}
+
+    forms.take(page, key, (), tried)
+    return page.redirect("/pesan/keluar")
 
 
 def _itself(one: Dispatch) -> Dispatch:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -388,6 +389,28 @@ def test_a_yes_that_comes_too_late_leaves_a_twin_that_is_known_by_its_id(
     ids = [letter["Message-ID"] for letter in mail_house.letters.taken]
     assert len(ids) == 2
     assert len(set(ids)) == 1
+
+
+def test_a_worker_that_stops_takes_nothing_new(
+    engine: Engine,
+    make_post: Callable[..., str],
+    make_holder: Callable[..., str],
+    settings_for: Callable[..., Settings],
+    mail_house: MailHouse,
+    tell_them: Callable[..., None],
+) -> None:
+    for _ in range(3):
+        post = make_post()
+        make_holder(post)
+        tell_them(PostRecipient(post))
+    channels = mail_channels(settings_for, mail_house)
+    address_due(engine, channels, now=real_now())
+    assert send_due(engine, channels, Channel.SMTP, key=KEY, going=lambda: False) == 0
+    one = iter([True])
+    going = partial(next, one, False)
+    assert send_due(engine, channels, Channel.SMTP, key=KEY, going=going) == 1
+    assert send_due(engine, channels, Channel.SMTP, key=KEY) == 2
+    assert len(set(mail_house.letters.to)) == 3
 
 
 def test_the_worker_sends_what_was_told(

@@ -108,6 +108,19 @@ def test_outgoing_messages_are_for_the_walidata(
     assert "Belum ada pesan keluar" in page(walidata, "/pesan/keluar")  # no channel is set
 
 
+def test_the_walidata_tries_the_channels_out(enter: Enter) -> None:
+    steward, walidata = enter("steward", "bpbj"), enter("walidata", "dkisp")
+    shown = page(walidata, "/pesan/keluar")
+    key = re.search(r'name="key" value="([^"]+)"', shown)
+    assert key is not None
+    for _ in range(2):  # a form that is sent twice takes effect once
+        sent = walidata.post("/pesan/keluar/uji", data={"key": key[1]})
+        assert (sent.status_code, sent.headers["location"]) == (303, "/pesan/keluar")
+    assert page(walidata, "/pesan").count("<b>Pesan uji Simpul</b>") == 1
+    assert steward.post("/pesan/keluar/uji").status_code == 403
+    assert "Pesan uji" not in page(steward, "/pesan")
+
+
 class TestInTheDemonstration:
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
