@@ -24,6 +24,7 @@ from catalog.keyset import Condition
 from catalog.marks import OpenMark
 from catalog.policy import UNRESTRICTED, Policy
 from catalog.question import Question, ask
+from catalog.rendering import plain
 from catalog.storage.manifest import Manifest
 
 Digest = Callable[[str | None], str]
@@ -58,10 +59,11 @@ NOTHING = Shown()
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell for the hub itself: the text of its row's key, and its own."""
+    """One cell: the text of its row's key, its own text, and the JSON by which readers are shown it."""
 
     key: dict[str, str]
     text: str | None
+    json: str
 
 
 def shown(
@@ -117,16 +119,17 @@ def cell(
         return None
     own, bound = policy.condition(types)
     equal, more = _equal(question, at)
+    shown = f"coalesce(CAST(to_json({plain(identifier(field), types[field])}) AS VARCHAR), 'null')"
     query = (
-        f"SELECT {_texts(question.key, 'k')}, CAST({identifier(field)} AS VARCHAR) AS f"
+        f"SELECT {_texts(question.key, 'k')}, CAST({identifier(field)} AS VARCHAR) AS f, {shown} AS j"
         f" FROM {question.source(manifest)} WHERE {own} AND {equal} LIMIT 2"
     )
     with closing(reader()) as connection, values_fit():
         rows = connection.execute(query, bound + more).fetchall()
     if len(rows) != 1:
         return None
-    *parts, text = rows[0]
-    return Cell(dict(zip(question.key, parts, strict=True)), text)
+    *parts, text, told = rows[0]
+    return Cell(dict(zip(question.key, parts, strict=True)), text, told)
 
 
 def value(

@@ -25,6 +25,7 @@ from hub.auth.outside.provider import provider_of
 from hub.auth.routes import router as auth_router
 from hub.calendar import BusinessClock
 from hub.db import open_engine
+from hub.corrections.routes import router as corrections_router
 from hub.grants.contract_routes import router as contracts_router
 from hub.grants.routes import router as grants_router
 from hub.grants.signing import trust
@@ -74,6 +75,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     openness_router,
     priority_router,
     reviews_router,
+    corrections_router,
     audit_router,
     privacy_router,
     processing_router,

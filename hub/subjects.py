@@ -1,5 +1,7 @@
 """Which subject each procedure is about: the one place where the machine meets what it moves."""
 
+from hub.corrections.subject import PROCEDURE as CORRECTIONS
+from hub.corrections.subject import CorrectionSubject
 from hub.grants.ladder import PROCEDURE as REQUESTS
 from hub.grants.ladder import Ladder
 from hub.openness.contests import ContestSubject
@@ -11,4 +13,9 @@ from hub.reviews.subject import ReviewSubject
 
 def subjects() -> Subjects:
     """By the name of the procedure."""
-    return {REQUESTS: Ladder(), CONTESTS: ContestSubject(), REVIEWS: ReviewSubject()}
+    return {
+        REQUESTS: Ladder(),
+        CONTESTS: ContestSubject(),
+        REVIEWS: ReviewSubject(),
+        CORRECTIONS: CorrectionSubject(),
+    }

@@ -6,8 +6,11 @@ Those outside, webhooks and the bus, are registered at run time (a later issue).
 from sqlalchemy import Engine
 
 from catalog.models import Dataset
+from hub.access.vault import Vault
 from hub.agencies.local_days import KnownDays
 from hub.calendar import BusinessClock
+from hub.corrections.settling import Settler, settle_changed
+from hub.corrections.telling import tell_readers
 from hub.db import unit_of_work
 from hub.ledger.service import Ledger
 from hub.outbox.delivery import Subscriber
@@ -22,7 +25,14 @@ from hub.threads.service import Indexer, index
 
 def subscribers(engine: Engine, settings: Settings) -> tuple[Subscriber, ...]:
     """The hub's own listeners."""
-    return (edges(Indexer(engine, settings)), new_fields(engine, settings))
+    clock = BusinessClock(settings.zone, settings.business_date, KnownDays(engine))
+    settler = Settler(engine, Vault.of(settings), Office(Ledger.of(settings), clock))
+    return (
+        edges(Indexer(engine, settings)),
+        new_fields(engine, settings),
+        corrected_cells(settler),
+        readers_told(settler),
+    )
 
 
 def edges(indexer: Indexer) -> Subscriber:
@@ -60,3 +70,22 @@ def new_fields(engine: Engine, settings: Settings) -> Subscriber:
             {EventType.DATASET_CREATED, EventType.DATASET_CHANGED, EventType.RELEASE_PUBLISHED}
         ),
     )
+
+
+def corrected_cells(settler: Settler) -> Subscriber:
+    """Settles reports of wrong values that a release has changed."""
+
+    def take(event: Event) -> None:
+        if event.dataset is not None:
+            settle_changed(settler, event.dataset)
+
+    return Subscriber("corrections.releases", take, frozenset({EventType.RELEASE_PUBLISHED}))
+
+
+def readers_told(settler: Settler) -> Subscriber:
+    """Tells those who read a wrong value under a grant that it was corrected."""
+
+    def take(event: Event) -> None:
+        tell_readers(settler, str(event.data["report"]))
+
+    return Subscriber("corrections.readers", take, frozenset({EventType.CORRECTION_SETTLED}))

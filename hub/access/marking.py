@@ -4,39 +4,28 @@ Nothing here is kept with a file or a slice: marks are looked up for every answe
 next reader in any process sees them. What a policy hides is not marked, neither by name nor by count.
 """
 
-import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from hashlib import sha256
 from typing import Literal
 
 import pyarrow as pa
-from sqlmodel import Session
 
 from catalog import marking
 from catalog.engine import Told
 from catalog.export import Answer, Rows
 from catalog.joining import COLUMN
-from catalog.marking import NOTHING, Cell, Digest, Marked, Shown
-from catalog.marks import Mark, OpenMark
-from catalog.models import Dataset, Release
-from catalog.policy import Policy
+from catalog.marking import NOTHING, Cell, Marked, Shown
+from catalog.models import Dataset
 from catalog.reading import Page
-from catalog.storage import from_json
-from hub.access import inputs
-from hub.access.decision import salt_of
 from hub.access.door import Asked, Door, open_door
-from hub.access.judging import Given, policy_of
 from hub.access.reader import Reader
 from hub.access.subjects import about
 from hub.access.texts import json_objects
+from hub.access.vault import digest_of
 from hub.access.witness import prove, read_facts
 from hub.db import reading
 from hub.errors import NotFound
-from hub.grants.models import Grant
-from hub.standards import service as standards
-from schemas.arrow import arrow_schema
 
 MOST_KEPT = 256
 """Resolved marks of so many combinations of release, policy and change are kept; each is small."""
@@ -172,56 +161,3 @@ def point(reader: Reader, asked: Asked, at: Mapping[str, str], field: str) -> Po
 def _named(door: Door) -> list[str]:
     """The key's columns, as far as the caller sees them."""
     return [name for name in door.key if name in door.policy.askable(dict.fromkeys(door.key, ""))]
-
-
-def holds(
-    session: Session, reader: Reader, release: Release, key: Mapping[str, str], field: str
-) -> str | None:
-    """For the hub itself: the digest of what a release holds in a cell; None when it is not there."""
-    document = standards.find(session, release.schema_name, release.schema_version)
-    if field not in document.columns:
-        return None
-    dataset = session.get_one(Dataset, release.dataset)
-    found = marking.value(
-        reader.settings.storage / dataset.agency / dataset.slug,
-        from_json(release.files),
-        arrow_schema(document),
-        key=document.key,
-        at=key,
-        field=field,
-    )
-    return None if found is None else digest_of(reader.secret)(found.text)
-
-
-def could_show(
-    session: Session, reader: Reader, grant: Grant, release: Release, mark: Mark
-) -> bool:
-    """Whether a grant shows the marked cell in a release, be it masked."""
-    dataset = session.get_one(Dataset, release.dataset)
-    document = standards.find(session, release.schema_name, release.schema_version)
-    body = inputs.of_grant(grant, None).body
-    given = policy_of(body, inputs.of_dataset(dataset, [document]).body)
-    found = marking.shown(
-        reader.settings.storage / dataset.agency / dataset.slug,
-        from_json(release.files),
-        arrow_schema(document),
-        _policy(given, salt_of(reader.secret, body)),
-        key=document.key,
-        marks=[OpenMark(tuple(sorted(mark.key.items())), mark.field, mark.value, mark.says)],
-        digest=digest_of(reader.secret),
-    )
-    return found.count > 0
-
-
-def _policy(given: Given, salt: bytes) -> Policy:
-    return Policy(given.columns, given.filter, given.masks, salt)
-
-
-def digest_of(secret: bytes) -> Digest:
-    """Keyed, so that a short value cannot be guessed from what is kept of it."""
-
-    def digest(text: str | None) -> str:
-        told = b"\0" if text is None else b"\1" + text.encode()
-        return hmac.new(secret, b"simpul cell\0" + told, sha256).hexdigest()
-
-    return digest

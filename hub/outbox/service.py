@@ -29,6 +29,7 @@ class EventType(StrEnum):
     GRANT_ISSUED = "grant.issued"
     GRANT_REVOKED = "grant.revoked"
     SOURCE_FAILED = "source.failed"
+    CORRECTION_SETTLED = "correction.settled"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from starlette.testclient import TestClient
 from catalog import marks
 from catalog.joining import COLUMN
 from catalog.marks import Mark
-from hub.access.marking import digest_of
 from hub.access.reader import reader_of
+from hub.access.vault import digest_of
 from hub.app import create_app
 from hub.calendar import real_now
 from hub.db import unit_of_work

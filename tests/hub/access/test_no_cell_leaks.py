@@ -31,6 +31,7 @@ PATHS = {
     "grant_id": "HA-2025-00001",
     "form": "ms-var",
     "review": "TL-2025-000001",
+    "report_id": "LDS-2026-000001",
     "component": "B",
     "year": "2025",
     "contest_id": "BI-2025-000001",
