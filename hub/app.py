@@ -26,6 +26,7 @@ from hub.auth.routes import router as auth_router
 from hub.calendar import BusinessClock
 from hub.db import open_engine
 from hub.corrections.routes import router as corrections_router
+from hub.grants.assessment_routes import router as assessments_router
 from hub.grants.contract_routes import router as contracts_router
 from hub.grants.routes import router as grants_router
 from hub.grants.signing import trust
@@ -80,6 +81,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     privacy_router,
     processing_router,
     disposals_router,
+    assessments_router,
     notices_router,
     grant_health_router,  # before the grants, whose ids would take its place
     grants_router,

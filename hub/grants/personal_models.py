@@ -53,3 +53,39 @@ class ProcessingRecord(SQLModel, table=True):
     rules: int
     carried: bool = False
     written_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Assessment(SQLModel, table=True):
+    """Penilaian dampak (UU 27/2022 pasal 34) of one agency for one dataset and purpose.
+
+    `triggers` answers the law's questions by their codes; `opinion` is the officer's, once he gave it.
+    What was assessed stays as it was: what changes is assessed anew.
+    """
+
+    __tablename__ = "hub_assessment"
+
+    id: str = Field(primary_key=True)
+    agency: str = Field(index=True)
+    dataset: str = Field(index=True)
+    purpose: str
+    triggers: dict[str, bool] = Field(sa_column=_json())
+    risks: str
+    measures: str
+    result: str
+    number: str = ""
+    dated: date | None = None
+    attachment: str = ""
+    opinion: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    rules: int
+    made_by: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AssessedRequest(SQLModel, table=True):
+    """An assessment attached to a request; the newest counts."""
+
+    __tablename__ = "hub_assessed_request"
+
+    request: str = Field(foreign_key="hub_access_request.id", primary_key=True)
+    assessment: str = Field(foreign_key="hub_assessment.id", primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)

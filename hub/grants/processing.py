@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from catalog.masks import HIDE
 from catalog.models import Dataset
 from hub.agencies.models import Agency
+from hub.grants import assessments
 from hub.grants.models import AccessRequest, Grant
 from hub.grants.numbering import next_number
 from hub.grants.personal import must_be_named
@@ -54,7 +55,7 @@ def written(
         retention_days=_retention(request, grant),
         disposal=dict(book.body["disposal"]["value"]),
         safeguards=_safeguards(request, book.body),
-        assessment=_assessment(request, document, columns),
+        assessment=_assessment(session, request, dataset, document),
         officer=", ".join(post.title for post in mandates.posts_of(session, OFFICER)),
         starts_on=began,
         review_on=began + timedelta(days=int(book.body["review_days"]["value"])),
@@ -129,17 +130,20 @@ def _safeguards(request: AccessRequest, body: Any) -> list[dict[str, str]]:
 
 
 def _assessment(
-    request: AccessRequest, document: SchemaDocument, columns: list[str]
+    session: Session, request: AccessRequest, dataset: Dataset, document: SchemaDocument
 ) -> dict[str, Any]:
-    """What the request said of it: triggers of pasal 34 ayat (2), and the assessment in words."""
-    specific = any(document.personal[name].startswith(SPECIFIC) for name in columns)
-    triggers = list(request.answers.get("pemicu_dpia") or ())
-    if specific and "data_spesifik" not in triggers:
-        triggers.append("data_spesifik")
-    return {
-        "needed": bool(triggers),
-        "triggers": triggers,
-        "number": "",
-        "date": None,
-        "result": str(request.answers.get("dpia") or ""),
+    """Which triggers of pasal 34 ayat (2) apply, and the assessment that is attached, if any."""
+    triggers = [one.code for one in assessments.needed(session, dataset, document, request)]
+    found = assessments.attached(session, request.id)
+    told = {"needed": bool(triggers), "triggers": triggers}
+    if found is None:
+        words = str(request.answers.get("dpia") or "")
+        return told | {"id": None, "number": "", "date": None, "result": words}
+    dated = found.dated.isoformat() if found.dated else None
+    return told | {
+        "id": found.id,
+        "number": found.number,
+        "date": dated,
+        "result": found.result,
+        "opinion": (found.opinion or {}).get("verdict"),
     }

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _breaches()
     _records()
     _disposals()
+    _assessments()
 
 
 def _reads() -> None:
@@ -134,7 +135,42 @@ def _disposals() -> None:
     op.add_column("catalog_release", sa.Column("disposed_at", UtcDateTime(), nullable=True))
 
 
+def _assessments() -> None:
+    op.create_table(
+        "hub_assessment",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("agency", sa.String(), nullable=False),
+        sa.Column("dataset", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("triggers", sa.JSON(), nullable=False),
+        sa.Column("risks", sa.String(), nullable=False),
+        sa.Column("measures", sa.String(), nullable=False),
+        sa.Column("result", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("dated", sa.Date(), nullable=True),
+        sa.Column("attachment", sa.String(), nullable=False),
+        sa.Column("opinion", sa.JSON(), nullable=True),
+        sa.Column("rules", sa.Integer(), nullable=False),
+        sa.Column("made_by", sa.String(), nullable=False),
+        sa.Column("made_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    for column in ("agency", "dataset"):
+        op.create_index(f"ix_hub_assessment_{column}", "hub_assessment", [column])
+    op.create_table(
+        "hub_assessed_request",
+        sa.Column("request", sa.String(), nullable=False),
+        sa.Column("assessment", sa.String(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["request"], ["hub_access_request.id"]),
+        sa.ForeignKeyConstraint(["assessment"], ["hub_assessment.id"]),
+        sa.PrimaryKeyConstraint("request", "assessment"),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("hub_assessed_request")
+    op.drop_table("hub_assessment")
     with op.batch_alter_table("catalog_release") as batch:
         batch.drop_column("disposed_at")
     op.drop_table("hub_disposal")

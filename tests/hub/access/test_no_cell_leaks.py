@@ -44,6 +44,7 @@ PATHS = {
     "breach_id": "KP-2026-0001",
     "record_id": "CP-2026-00001",
     "disposal_id": "BP-2026-00001",
+    "assessment_id": "DPIA-2026-0001",
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 
