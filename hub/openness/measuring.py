@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
 from hub.agencies.models import Agency, Post
@@ -169,32 +169,39 @@ def _grouped(courses: Iterable[Course]) -> dict[str, list[Course]]:
 def _unused(
     session: Session, book: Mapping[str, Any], courses: Iterable[Course], window: Window
 ) -> set[str]:
-    """Requests given, with the days of the book gone by since, and not one read under their grants."""
+    """Requests given, with the days of the book gone by since, and not one read under their grants.
+
+    Grants and reads are of real time, also where the business clock stands on another day.
+    """
     after, zone = timedelta(days=book["unused_days"]), window.since.tzinfo
     given = {
         course.id: came.at
         for course in courses
-        if (came := course.outcome) is not None
-        and came.value == 1.0
-        and came.at + after < window.as_of
+        if (came := course.outcome) is not None and came.value == 1.0
     }
-    first = _first_reads(session, min(given.values(), default=window.as_of))
-    return {
-        request
-        for request, at in given.items()
-        if request not in first or first[request] > (at + after).astimezone(zone).date()
-    }
+    found = _first_reads(session, min(given.values(), default=window.as_of))
+    unused = set()
+    for request, at in given.items():
+        began, read = found.get(request, (at, None))
+        over = began + after
+        if over < window.as_of and (read is None or read > over.astimezone(zone).date()):
+            unused.add(request)
+    return unused
 
 
-def _first_reads(session: Session, since: datetime) -> dict[str, date]:
-    """The first day on which something was read under a grant of the request; unread ones are missing."""
+def _first_reads(session: Session, since: datetime) -> dict[str, tuple[datetime, date | None]]:
+    """By request, when its first grant began and the first day on which something was read under one."""
     wanted = (
-        select(Grant.request, func.min(ReadCount.day))
-        .join(ReadCount, col(ReadCount.grant) == col(Grant.digest))
-        .where(Grant.starts_at >= since - timedelta(days=1), ReadCount.reads > 0)
+        select(Grant.request, func.min(Grant.starts_at), func.min(ReadCount.day))
+        .join(
+            ReadCount,
+            and_(col(ReadCount.grant) == col(Grant.digest), col(ReadCount.reads) > 0),
+            isouter=True,
+        )
+        .where(Grant.starts_at >= since - timedelta(days=1))
         .group_by(col(Grant.request))
     )
-    return dict(session.execute(wanted).all())
+    return {request: (began, read) for request, began, read in session.execute(wanted)}
 
 
 @dataclass(frozen=True)

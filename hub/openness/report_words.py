@@ -39,6 +39,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "code": ("Kode", "Code"),
     "agency": ("Instansi", "Agency"),
     "band": ("Mutu", "Band"),
+    "title": ("Bunyi dasar", "What it says"),
+    "title_member": ("title_id", "title_en"),
     "ground": ("Dasar", "Ground"),
     "id": ("Nomor", "Number"),
     "opened_at": ("Diajukan", "Made"),

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from hub.agencies.models import Agency
 from hub.calendar import real_now
+from hub.grants.grounds import grounds
 from hub.ledger.entry import HUB, Actor, Target
 from hub.ledger.service import Ledger
 from hub.openness import outcomes
@@ -79,6 +80,7 @@ def body_of(
     *,
     names: Mapping[str, str],
     scores: Mapping[str, Mapping[str, tuple[float | None, str | None]]],
+    grounds: Mapping[str, tuple[str, str]],
     last_share: float,
     year: int,
 ) -> Body:
@@ -94,7 +96,7 @@ def body_of(
         "whole": _figures(lines),
         "index": {code: dict(scores.get(code, {})) for code in agencies},
         "agencies": {code: _figures(by_agency.get(code, [])) for code in agencies},
-        "grounds": _grounds(lines),
+        "grounds": _grounds(lines, grounds),
         "requests": [line.told() for line in lines],
     }
 
@@ -165,15 +167,21 @@ def _reached(line: _Line, state: str) -> bool:
     return any(one.startswith(state) for one in line.states)
 
 
-def _grounds(lines: Sequence[_Line]) -> list[Body]:
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+def _grounds(lines: Sequence[_Line], titles: Mapping[str, tuple[str, str]]) -> list[Body]:
+    """Every ground of the closed list, used or not, and whatever else was named."""
+    found: dict[str, Counter[str]] = defaultdict(Counter, {code: Counter() for code in titles})
     for line in lines:
         for refusal in line.refusals:
             found[refusal.ground]["refusals"] += 1
             found[refusal.ground]["last_hour"] += refusal in line.last_hour
             found[refusal.ground]["annulled"] += line.why == "annulled"
     return [
-        {"ground": ground, **{name: counts[name] for name in ("refusals", "last_hour", "annulled")}}
+        {
+            "ground": ground,
+            "title_id": titles.get(ground, ("", ""))[0],
+            "title_en": titles.get(ground, ("", ""))[1],
+            **{name: counts[name] for name in ("refusals", "last_hour", "annulled")},
+        }
         for ground, counts in sorted(found.items())
     ]
 
@@ -194,6 +202,7 @@ def _made(session: Session, by: Measure, year: int, now: datetime) -> YearlyRepo
         days_of(session, by),
         names=names,
         scores=scores,
+        grounds={one.code: (one.title, one.title_en) for one in grounds(session).values()},
         last_share=by.book.body["last_share"],
         year=year,
     )

@@ -12,9 +12,14 @@ from hub.openness.months import Month
 from hub.settings import Settings
 
 
-def measure_due(engine: Engine, settings: Settings, ledger: Ledger) -> int:
-    """How many agencies were measured; 0 when it is not time, or somebody has."""
-    clock = BusinessClock(settings.zone, settings.business_date, KnownDays(engine))
+def measure_due(
+    engine: Engine, settings: Settings, ledger: Ledger, clock: BusinessClock | None = None
+) -> int:
+    """How many agencies were measured; 0 when it is not time, or somebody has.
+
+    `clock` is the instance's business clock unless somebody replays another time.
+    """
+    clock = clock or BusinessClock(settings.zone, settings.business_date, KnownDays(engine))
     by = measure_of(engine, settings, clock)
     month = Month.of(clock.today()).plus(-1)
     with reading(engine) as session:

@@ -126,8 +126,11 @@ def _clocks(body: Body, say: Say) -> tuple[list[str], list[Row]]:
 
 
 def _grounds(body: Body, say: Say) -> tuple[list[str], list[Row]]:
-    told = ("ground", "refusals", "last_hour", "annulled")
-    return [say(name) for name in told], [[one[name] for name in told] for one in body["grounds"]]
+    told = ("refusals", "last_hour", "annulled")
+    title = say("title_member")
+    return [say("ground"), say("title"), *map(say, told)], [
+        [one["ground"], one[title], *(one[name] for name in told)] for one in body["grounds"]
+    ]
 
 
 def _ladder(body: Body, say: Say) -> tuple[list[str], list[Row]]:

@@ -1,6 +1,7 @@
 """The formula of the index: the examples of the domain, and what no agency can gain by."""
 
 import json
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog.models import Dataset
 from hub.openness.formula import LETTERS, Case, Result, evaluate, reliability
+from hub.openness.holdings import Holding, Holdings, available
+
+MOMENT = datetime(2025, 9, 1, tzinfo=UTC)
 
 BOOK: dict[str, Any] = json.loads(
     (files("hub.rules") / "books" / "indeks-keterbukaan.json").read_text()
@@ -142,3 +147,42 @@ def test_lawful_refusals_never_change_the_index(cases: dict[str, list[Case]], mo
 def test_the_order_of_cases_changes_nothing(cases: dict[str, list[Case]], random: Any) -> None:
     mixed = {letter: random.sample(them, len(them)) for letter, them in cases.items()}
     assert evaluate(BOOK, mixed).exact == evaluate(BOOK, cases).exact
+
+
+def holding(number: int, record: str, published: bool, complete: bool) -> Holding:
+    said = "ada" if complete else ""
+    dataset = Dataset(
+        id=f"dinkes/d{number}",
+        agency="dinkes",
+        slug=f"d{number}",
+        title="Data",
+        summary=said,
+        topic="kesehatan",
+        contact_post=said,
+        schema_name=f"dinkes/{record}",
+        schema_version="1.0.0",
+        created_at=MOMENT,
+        updated_at=MOMENT,
+    )
+    return Holding(dataset, [MOMENT] if published else [])
+
+
+PIECES = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=4)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.booleans(), st.booleans()), min_size=1), PIECES
+)
+def test_splitting_a_dataset_never_raises_a(
+    whole: list[tuple[str, bool, bool]], pieces: list[tuple[bool, bool]]
+) -> None:
+    """The first dataset is cut in pieces of its record, of which none is better than it was."""
+    record, published, complete = whole[0]
+    cut = [(record, published and p, complete and c) for p, c in pieces]
+
+    def value(datasets: list[tuple[str, bool, bool]]) -> float:
+        held = [holding(n, *said) for n, said in enumerate(datasets)]
+        found = available(BOOK, Holdings({}, {"dinkes": held}, {}), "dinkes", MOMENT.date())
+        return evaluate(BOOK, {"A": found}).component("A").value or 0.0
+
+    assert value([*cut, *whole[1:]]) <= value(whole)

@@ -9,9 +9,10 @@ from fastapi import FastAPI
 from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
-from catalog.models import Dataset, Frequency, Release
+from catalog.models import AccessClass, Dataset, Frequency, Release
 from hub.agencies.desk_models import PriorityData
 from hub.db import reading, unit_of_work
+from hub.grants.models import AccessRequest, Grant
 from hub.intake.models import Batch, BatchState, Run, RunOutcome, Source
 from hub.ledger.models import LedgerEntry
 from hub.notices.models import Notice
@@ -21,6 +22,7 @@ from hub.openness.formula import Case, evaluate
 from hub.openness.measuring import Measure, measure
 from hub.openness.models import Snapshot, YearlyReport
 from hub.openness.months import Month, Window
+from hub.usage.models import ReadCount
 from tests.hub.openness.conftest import PRODUCER, Move, at, in_time
 
 OCTOBER = Month(2025, 10)
@@ -238,6 +240,58 @@ def test_what_is_given_and_never_used_is_dropped_from_both(
     found = cases_of(app, by)
     for letter in ("B", "C"):
         assert [(c.value, c.why == "unused") for c in found[letter]] == [(None, True), (1.0, False)]
+
+
+@pytest.mark.parametrize(("read_on", "why"), [("2025-09-20", "approved"), ("2025-10-20", "unused")])
+def test_reading_within_thirty_days_is_use(
+    app: FastAPI, by: Measure, make_request: Callable[..., str], read_on: str, why: str
+) -> None:
+    number = make_request(1, *in_time("2025-09-01"))
+    with unit_of_work(app.state.engine) as session:
+        session.add(
+            AccessRequest(
+                id=number,
+                target="dinkes/stunting",
+                producer="dinkes",
+                requester_kind="person",
+                requester="uji",
+                agency="bappeda",
+                purpose="uji",
+                created_at=at("2025-09-01 10:00"),
+            )
+        )
+        session.flush()  # the grant refers to it
+        session.add(
+            Grant(
+                id="HA-2025-00001",
+                target="dinkes/stunting",
+                producer="dinkes",
+                access_class=AccessClass.TERBATAS,
+                grantee_agency="bappeda",
+                purpose="uji",
+                starts_at=at("2025-09-04 10:00"),
+                expires_at=at("2026-09-04 10:00"),
+                request=number,
+                granted_by="uji",
+                digest="d" * 64,
+            )
+        )
+        session.add(
+            ReadCount(
+                dataset="dinkes/stunting",
+                day=date.fromisoformat(read_on),
+                agency="bappeda",
+                party="",
+                grant="d" * 64,
+                way="rows",
+                owner="dinkes",
+                reads=1,
+                rows=1,
+                cut=0,
+                last_at=at(f"{read_on} 10:00"),
+            )
+        )
+    assert [case.why for case in cases_of(app, by)["C"]] == [why]
 
 
 def test_the_walidata_is_measured_by_the_clocks_it_let_run_out(

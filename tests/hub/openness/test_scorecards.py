@@ -122,7 +122,10 @@ def test_the_report_says_the_same_as_a_page_and_as_a_workbook(
     body = member.get("/api/v1/reports/openness/2025").json()["body"]
     assert body["whole"]["outcomes"]["approved"] == 3
     assert body["whole"]["overdue"] == 1
-    assert body["grounds"] == [{"ground": "T04", "refusals": 1, "last_hour": 0, "annulled": 0}]
+    assert [line["ground"] for line in body["grounds"]] == [f"T{n:02}" for n in range(1, 14)]
+    refused = next(line for line in body["grounds"] if line["ground"] == "T04")
+    assert (refused["refusals"], refused["last_hour"], refused["annulled"]) == (1, 0, 0)
+    assert "nota kesepahaman" in refused["title_id"]
     answer = member.get("/api/v1/reports/openness/2025?format=xlsx")
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     assert book.sheetnames == [
