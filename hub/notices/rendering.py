@@ -16,6 +16,8 @@ from hub.notices.wording import line
 
 LONGEST_TEXT = 320
 """Characters of a text on a phone, link and all: two parts of a short message in most gateways."""
+LONGEST_LINK = 240
+"""A longer one gives way to that of the inbox."""
 LONGEST_NAME = 80
 
 _MAILBOX = re.compile(
@@ -84,10 +86,12 @@ def mail(
 
 
 def phone_text(house: House, notice: Notice) -> str:
-    """At most `LONGEST_TEXT` characters; the link is whole."""
+    """At most `LONGEST_TEXT` characters; the link is whole, and what stands before it is cut."""
     link = house.link(notice.path)
-    start = line(f"Simpul: {notice.subject_id}", LONGEST_TEXT - len(link) - 1)
-    return f"{start} {link}"
+    if len(link) > LONGEST_LINK:
+        link = house.link(None)
+    said = line(f"Simpul: {notice.subject_id}. {notice.body_id}", LONGEST_TEXT - len(link) - 1)
+    return f"{said} {link}"
 
 
 def event(house: House, notice: Notice, *, id: str) -> dict[str, Any]:

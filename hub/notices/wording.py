@@ -4,7 +4,7 @@ import re
 
 LONGEST_SUBJECT = 160
 LONGEST_BODY = 2000
-LONGEST_PATH = 300
+LONGEST_PATH = 200
 
 _CONTROL = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _NUMBER_OF_A_PERSON = re.compile(

@@ -148,7 +148,8 @@ class TestInTheDemonstration:
         assert "menunggu dikirim" in shown  # the webhook, which no setting switches off
         assert "Permintaan nomor 1 jatuh tempo" in shown
         assert "---- English ----" in shown
-        assert "Simpul: Permintaan nomor 1 jatuh tempo http://testserver/katalog" in shown
+        text = "Simpul: Permintaan nomor 1 jatuh tempo. Putuskan paling lambat pukul 16.00 WITA."
+        assert f"{text} http://testserver/katalog" in shown
         assert "notice.request.due" in shown
         assert set(re.findall(r"\S+@contoh.invalid", shown)) == {"&lt;o…@contoh.invalid"}
         assert PHONE not in shown
