@@ -24,8 +24,9 @@ from hub.auth.csrf import SameOrigin
 from hub.auth.outside.provider import provider_of
 from hub.auth.routes import router as auth_router
 from hub.calendar import BusinessClock
-from hub.db import open_engine
+from hub.classification.routes import router as classification_router
 from hub.corrections.routes import router as corrections_router
+from hub.db import open_engine
 from hub.grants.assessment_routes import router as assessments_router
 from hub.grants.contract_routes import router as contracts_router
 from hub.grants.routes import router as grants_router
@@ -38,12 +39,12 @@ from hub.intake.routes import router as intake_router
 from hub.intake.service import Intake
 from hub.ledger.evidence import Evidence
 from hub.ledger.service import Ledger
-from hub.openness.routes import router as openness_router
 from hub.notices.routes import router as notices_router
-from hub.problems.bodies import BoundedBodies
+from hub.openness.routes import router as openness_router
 from hub.privacy.disposal_routes import router as disposals_router
 from hub.privacy.record_routes import router as processing_router
 from hub.privacy.routes import router as privacy_router
+from hub.problems.bodies import BoundedBodies
 from hub.queries import saved
 from hub.queries.attending import Attendant
 from hub.queries.routes import router as query_router
@@ -78,6 +79,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reviews_router,
     corrections_router,
     audit_router,
+    classification_router,
     privacy_router,
     processing_router,
     disposals_router,

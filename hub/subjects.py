@@ -1,5 +1,7 @@
 """Which subject each procedure is about: the one place where the machine meets what it moves."""
 
+from hub.classification.subject import PROCEDURE as CLASSES
+from hub.classification.subject import RaiseSubject
 from hub.corrections.subject import PROCEDURE as CORRECTIONS
 from hub.corrections.subject import CorrectionSubject
 from hub.grants.ladder import PROCEDURE as REQUESTS
@@ -17,5 +19,6 @@ def subjects() -> Subjects:
         REQUESTS: Ladder(),
         CONTESTS: ContestSubject(),
         REVIEWS: ReviewSubject(),
+        CLASSES: RaiseSubject(),
         CORRECTIONS: CorrectionSubject(),
     }

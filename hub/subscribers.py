@@ -9,6 +9,7 @@ from catalog.models import Dataset
 from hub.access.vault import Vault
 from hub.agencies.local_days import KnownDays
 from hub.calendar import BusinessClock
+from hub.classification import service as classification
 from hub.corrections.settling import Settler, settle_changed
 from hub.corrections.telling import tell_readers
 from hub.db import unit_of_work
@@ -32,6 +33,7 @@ def subscribers(engine: Engine, settings: Settings) -> tuple[Subscriber, ...]:
         new_fields(engine, settings),
         corrected_cells(settler),
         readers_told(settler),
+        raised_classes(engine, settings),
     )
 
 
@@ -89,3 +91,20 @@ def readers_told(settler: Settler) -> Subscriber:
         tell_readers(settler, str(event.data["report"]))
 
     return Subscriber("corrections.readers", take, frozenset({EventType.CORRECTION_SETTLED}))
+
+
+def raised_classes(engine: Engine, settings: Settings) -> Subscriber:
+    """Begins the confirmation of a class above BERBAGI."""
+    clock = BusinessClock(settings.zone, settings.business_date, KnownDays(engine))
+    office = Office(Ledger.of(settings), clock)
+
+    def take(event: Event) -> None:
+        if event.dataset is not None:
+            with unit_of_work(engine) as session:
+                classification.notice(session, office, event.dataset)
+
+    return Subscriber(
+        "classification.raised",
+        take,
+        frozenset({EventType.DATASET_CREATED, EventType.DATASET_CHANGED}),
+    )

@@ -14,6 +14,7 @@ from hub.agencies import models as agencies_models
 from hub.auth import entry_codes as auth_entry_codes
 from hub.auth import factors as auth_factors
 from hub.auth import models as auth_models
+from hub.classification import models as classification_models
 from hub.corrections import models as corrections_models
 from hub.drafts import models as drafts_models
 from hub.grants import models as grants_models
@@ -24,11 +25,11 @@ from hub.ledger import models as ledger_models
 from hub.notices import models as notices_models
 from hub.openness import models as openness_models
 from hub.outbox import models as outbox_models
-from hub.proceedings import models as proceedings_models
 from hub.privacy import models as privacy_models
+from hub.proceedings import models as proceedings_models
 from hub.queries import models as queries_models
-from hub.rules import models as rules_models
 from hub.reviews import models as reviews_models
+from hub.rules import models as rules_models
 from hub.standards import models as standards_models
 from hub.threads import models as threads_models
 from hub.usage import models as usage_models
@@ -50,6 +51,7 @@ __all__ = [
     "auth_models",
     "catalog_marks",
     "catalog_models",
+    "classification_models",
     "corrections_models",
     "create_all",
     "desk_models",
@@ -64,12 +66,12 @@ __all__ = [
     "openness_models",
     "outbox_models",
     "outside_models",
-    "proceedings_models",
     "personal_models",
     "privacy_models",
+    "proceedings_models",
     "queries_models",
-    "rules_models",
     "reviews_models",
+    "rules_models",
     "search_index",
     "standards_models",
     "subject_models",

@@ -41,10 +41,12 @@ PATHS = {
     "saved_id": "0" * 32,
     "roster": "0" * 32,
     "notice_id": "0" * 32,
+    "event": "tarik",
     "breach_id": "KP-2026-0001",
     "record_id": "CP-2026-00001",
     "disposal_id": "BP-2026-00001",
     "assessment_id": "DPIA-2026-0001",
+    "raise_id": "KA-2026-000001",
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 
