@@ -39,7 +39,7 @@ from schemas.document import SchemaDocument
 
 CHOICES = (AGREES, OBJECTS, REMARKS)
 SHORTEST_GROUND = 3
-UNDER_REVIEW = "ditelaah"
+UNDER_REVIEW, WITHDRAWAL = "ditelaah", "tarik"
 SUBJECT = ReviewSubject()
 
 
@@ -198,6 +198,17 @@ def move(
 def duties_of(session: Session, principal: Principal, review: Review) -> tuple[str, ...]:
     """As which reviewers of this review the caller may speak."""
     return standing_in(session, principal, reviewers_of(review))
+
+
+def awaits(session: Session, principal: Principal, review: Review, proceeding: Proceeding) -> bool:
+    """Whether the caller is the one who is waited for: an opinion she has not given, or a decision."""
+    if proceeding.state == UNDER_REVIEW:
+        said = opinions_of(session, review)
+        return any(name not in said for name in duties_of(session, principal, review))
+    return proceeding.ends_at is None and any(
+        move.event != WITHDRAWAL
+        for move in machine.possible(session, principal, SUBJECT, proceeding)
+    )
 
 
 def standing_in(

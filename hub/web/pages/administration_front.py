@@ -14,8 +14,10 @@ from hub.calendar import real_now
 from hub.db import reading
 from hub.drafts.models import DraftState, SchemaDraft
 from hub.drafts.shapes import wishes_of
+from hub.grants.ladder import PROCEDURE as REQUESTS
 from hub.grants.models import UNDECIDED, Grant
 from hub.proceedings.models import Proceeding
+from hub.reviews import service as reviews
 from hub.web.naming import names_of
 from hub.web.page import Page
 from hub.web.pages.administration import DeskDep
@@ -28,6 +30,7 @@ MOST = 200
 LABELS = {
     "draft": N_("Rancangan skema menunggu diterbitkan"),
     "request": N_("Permintaan melewati tenggat"),
+    "review": N_("Telaah menunggu Anda"),
     "contract": N_("Kontrak menunggu tanda tangan"),
     "drift": N_("Hak akses tidak berlaku sebagaimana tertulis"),
 }
@@ -50,7 +53,7 @@ def front(page: DeskDep) -> Response:
     now = real_now()
     with reading(page.engine) as session:
         found = [*_drafts(session), *_late(session, page), *_unsigned(session, now)]
-        found += _drift(session)
+        found += [*_drift(session), *_reviews(session, page)]
         names = names_of(session, [one.agency for one in found])
     return page.render(
         "kelola.html",
@@ -73,7 +76,11 @@ def _late(session: Session, page: Page) -> Iterator[Waiting]:
     """By the business clock, as the requester sees it."""
     wanted = (
         select(Proceeding)
-        .where(col(Proceeding.state).in_(UNDECIDED), col(Proceeding.due_at) < page.clock.now())
+        .where(
+            Proceeding.procedure == REQUESTS,
+            col(Proceeding.state).in_(UNDECIDED),
+            col(Proceeding.due_at) < page.clock.now(),
+        )
         .order_by(col(Proceeding.due_at))
         .limit(MOST)
     )
@@ -82,6 +89,16 @@ def _late(session: Session, page: Page) -> Iterator[Waiting]:
         counted = term(row.entered_at, due, page.clock, agency)
         to = f"/permintaan/{row.id}"
         yield Waiting("request", row.dataset or "", agency, to, row.opened_at, counted)
+
+
+def _reviews(session: Session, page: Page) -> Iterator[Waiting]:
+    """Reviews in which the walidata is waited for, as herself or for whom she stands in."""
+    for review, proceeding in reviews.listed(session, page.reader):
+        if reviews.awaits(session, page.reader, review, proceeding):
+            due = proceeding.due_at or proceeding.entered_at
+            counted = term(proceeding.entered_at, due, page.clock)
+            to = f"/telaah/{review.id}"
+            yield Waiting("review", review.dataset, review.agency, to, review.opened_at, counted)
 
 
 def _unsigned(session: Session, now: datetime) -> Iterator[Waiting]:

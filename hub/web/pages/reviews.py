@@ -234,7 +234,7 @@ def _shown(
 
 def _line(page: Page, session: Session, review: Review, proceeding: Proceeding) -> Line:
     state = machine.procedure_of(session, proceeding).states[proceeding.state]
-    due, waits = proceeding.due_at, proceeding.state == service.UNDER_REVIEW
+    due = proceeding.due_at
     return Line(
         review,
         proceeding,
@@ -242,7 +242,7 @@ def _line(page: Page, session: Session, review: Review, proceeding: Proceeding) 
         state.title.en,
         state.look,
         working_clock.term(proceeding.entered_at, due, page.clock) if due else None,
-        waits and bool(service.duties_of(session, page.reader, review)),
+        service.awaits(session, page.reader, review, proceeding),
     )
 
 

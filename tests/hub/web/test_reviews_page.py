@@ -162,7 +162,8 @@ def test_a_dataset_of_the_api_gets_its_reasons_and_its_review_on_a_page(
     assert "Tarik" in page
     assert "Pendapat Anda" not in page
     walidata = enter("walidata", "dkisp")
-    assert "pendapat Anda ditunggu" in walidata.get("/telaah").text
+    assert "menunggu Anda" in walidata.get("/telaah").text
+    assert "Telaah menunggu Anda" in walidata.get("/kelola").text
     assert "Pendapat Anda" in walidata.get(path).text
     short = walidata.post(path, data={"event": "keberatan", "reason": "tidak"})
     assert short.status_code == 422
