@@ -85,7 +85,7 @@ def test_an_upheld_contest_makes_a_new_version_and_leaves_the_old_one(
 ) -> None:
     made = contest(head)
     assert made.status_code == 201, made.text
-    assert (made.json()["state"], made.json()["possible"][0]["event"]) == ("diajukan", "tarik")
+    assert (made.json()["state"], made.json()["possible"][0]["event"]) == ("menunggu_walidata", "tarik")
     walidata = make_client("walidata", "dkisp")
     move = f"/api/v1/contests/{made.json()['id']}/moves"
     assert head.post(move, json={"event": "terima", "reason": REASON}).status_code == 403
@@ -140,7 +140,7 @@ def test_the_walidata_does_not_decide_on_its_own_figure(
     walidata, steward = make_client("walidata", "dkisp"), make_client("steward", "dkisp")
     own = contest(steward, "dkisp", cases=[f"{OVERDUE}/2"])
     assert own.status_code == 201, own.text
-    assert own.json()["state"] == "forum"
+    assert own.json()["state"] == "menunggu_forum"
     move = f"/api/v1/contests/{own.json()['id']}/moves"
     assert walidata.post(move, json={"event": "terima", "reason": REASON}).status_code == 403
 
