@@ -156,6 +156,7 @@ def _checked(
         raise InvalidInput(
             "Data pribadi diminta per kolom: sebutkan kolom (columns) yang diperlukan.",
             "Personal data is asked for field by field: name the columns you need.",
+            member="columns",
             personal=sorted(must_be_named(document)),
         )
     is_for_persons = is_personal(dataset.access_class, names_personal=bool(personal))
@@ -164,6 +165,7 @@ def _checked(
         raise InvalidInput(
             "Sebutkan dasar (basis): pasal atau tugas yang mendasari permintaan ini.",
             "State the basis: the article or the task on which this request rests.",
+            member="basis",
         )
     return is_for_persons
 

@@ -23,6 +23,19 @@ from hub.proceedings.office import Office
 from hub.proceedings.subject import Subject
 from hub.standards import service as standards
 
+MEMBERS = (
+    "holder",
+    "dataset",
+    "alternative",
+    "columns",
+    "review_on",
+    "test_number",
+    "test_on",
+    "letter",
+    "article",
+)
+"""What an offer may hold; each ground says which of them it takes and which it needs."""
+
 
 def checked(
     session: Session,

@@ -10,6 +10,7 @@ from catalog.free_objects import FreeObject
 from catalog.models import AccessClass
 from hub.grants.models import AccessRequest, AgencyKey, Grant, State
 from hub.grants.opinions import Heard
+from hub.proceedings import machine
 from hub.proceedings.models import Proceeding, Step
 from hub.proceedings.procedure import Move, Procedure, Words
 
@@ -371,6 +372,13 @@ def move_out(move: Move) -> MoveOut:
     )
 
 
+SUBMITTED_TITLE = Words("Diajukan", "Submitted")
+POSTPONED_TITLE = Words(
+    "Tenggat diundur: hub sempat tidak melayani", "Term put off: the hub had been away"
+)
+"""Steps that no move of the book describes."""
+
+
 def step_out(step: Step, procedure: Procedure) -> StepOut:
     found = next(
         (
@@ -381,7 +389,8 @@ def step_out(step: Step, procedure: Procedure) -> StepOut:
         ),
         None,
     )
-    title = found.title if found is not None else Words("Diajukan", "Submitted")
+    unmoved = POSTPONED_TITLE if step.event == machine.POSTPONED else SUBMITTED_TITLE
+    title = found.title if found is not None else unmoved
     return StepOut(**step.model_dump(exclude={"proceeding"}), title=title.id, title_en=title.en)
 
 

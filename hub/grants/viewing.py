@@ -52,9 +52,10 @@ def list_requests(
     state: State | None,
     dataset: str | None,
     open_only: bool = False,
+    awaited_only: bool = False,
 ) -> Page[RequestOut]:
     """Newest first; `state` is the one in which the request stands now, `open_only` leaves out those
-    that have their answer.
+    that have their answer, `awaited_only` those on which no term runs.
     """
     wanted = [_requests_of(session, principal), _reached(principal, col(AccessRequest.target))]
     if state is not None:
@@ -63,6 +64,8 @@ def list_requests(
         wanted.append(col(AccessRequest.target) == dataset)
     if open_only:
         wanted.append(undecided())
+    if awaited_only:
+        wanted.append(_awaited())
     query = select(AccessRequest).where(*wanted)
     count = _count(session, query) if page.count else None
     if page.after:
@@ -133,6 +136,11 @@ def undecided() -> ColumnElement[bool]:
     """Requests that wait for somebody's word."""
     waiting = select(Proceeding.id).where(col(Proceeding.state).in_(UNDECIDED))
     return col(AccessRequest.id).in_(waiting)
+
+
+def _awaited() -> ColumnElement[bool]:
+    running = and_(col(Proceeding.due_at).is_not(None), col(Proceeding.ends_at).is_(None))
+    return col(AccessRequest.id).in_(select(Proceeding.id).where(running))
 
 
 def _count(session: Session, query: Any) -> int:

@@ -55,9 +55,12 @@ class Clock:
     then: str
     notices: tuple[Notice, ...]
 
+    def term(self, facts: Facts) -> Term:
+        """The first term that fits; the book's check has seen that one does."""
+        return next(term for term in self.terms if fits(term.when, facts))
+
     def days(self, facts: Facts) -> int:
-        """Of the first term that fits; the book's check has seen that one does."""
-        return next(term.days for term in self.terms if fits(term.when, facts))
+        return self.term(facts).days
 
 
 @dataclass(frozen=True)

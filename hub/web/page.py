@@ -19,6 +19,7 @@ from hub.deps import ClockDep, EngineDep, SettingsDep
 from hub.errors import NotAuthenticated
 from hub.notices import inbox
 from hub.problems import chosen_language
+from hub.proceedings.procedure import Words
 from hub.settings import Settings
 from hub.web import formats, words
 from hub.web.assets import asset
@@ -87,6 +88,10 @@ class Page:
     def say(self, text: str) -> str:
         return translated(text, self.language)
 
+    def say_words(self, said: Words) -> str:
+        """A text of a rule book."""
+        return said.en if self.language == "en" else said.id
+
     def counted(self, text: str, amount: int) -> str:
         """A text with `{n}` in it, for so many."""
         return counted(text, amount, formats.number(amount, self.language), self.language)
@@ -106,6 +111,7 @@ class Page:
             "_": self.say,
             "counted": self.counted,
             "said": self.said,
+            "say_words": self.say_words,
             "words": words,
             "lang": language,
             "actor": self.actor,

@@ -9,6 +9,16 @@ from starlette.testclient import TestClient
 
 PASSWORD = "kata sandi panjang (sintetis)"
 
+ANSWERS = {
+    "answer-periode": "2024 sampai 2025",
+    "answer-bentuk": "api",
+    "answer-frekuensi": "bulanan",
+    "answer-dasar_pemrosesan": "kepentingan_umum",
+    "answer-penerima_internal": "Kepala Bidang Perencanaan",
+    "answer-retensi_hari": "90",
+}
+"""What the form asks of restricted and of personal data; reasons by column come on top."""
+
 Enter = Callable[..., TestClient]
 Rows = list[dict[str, Any]]
 
@@ -86,14 +96,15 @@ def _form_key(browser: TestClient, path: str) -> str:
 
 @pytest.fixture
 def ask() -> Callable[..., Any]:
-    """Ask for a dataset through its page; returns the answer to the form."""
+    """Ask for a dataset through its form; returns the answer to it."""
 
     def send(browser: TestClient, name: str, **said: Any) -> Any:
-        path = f"/katalog/{name}"
+        path = f"/katalog/{name}/minta"
         wanted = {
             "key": _form_key(browser, path),
             "purpose": "Menyusun RKPD 2026",
             "basis": "Tupoksi Bidang Perencanaan (sintetis)",
+            **ANSWERS,
         }
         return browser.post(path, data=wanted | said)
 

@@ -31,6 +31,7 @@ from hub.demo.regency import regency
 from hub.intake.judges import Judges
 from hub.settings import Settings
 from hub.standards import service as standards
+from tests.hub.web.conftest import ANSWERS
 
 CHROMIUM = shutil.which("chromium")
 ARGS = [
@@ -102,8 +103,8 @@ def _fill(base: str) -> None:
     said = {"dataset": PAKET, "mode": "upsert", "on_error": "quarantine"}
     file = ("paket.ndjson", _lines(PAKET, 40, pagu="Rp dua juta"))
     assert steward.post("/publikasi", data=said, files={"file": file}).status_code == 303
-    asked = {"purpose": "Evaluasi RKPD triwulanan", "basis": "Tupoksi (sintetis)"}
-    assert analyst.post(f"/katalog/{KONTRAK}", data=asked).headers["location"] == REQUEST
+    asked = {"purpose": "Evaluasi RKPD triwulanan", "basis": "Tupoksi (sintetis)", **ANSWERS}
+    assert analyst.post(f"/katalog/{KONTRAK}/minta", data=asked).headers["location"] == REQUEST
     for client in (steward, analyst):
         client.close()
 
@@ -257,7 +258,11 @@ def test_from_a_file_to_a_reader_in_another_agency(
     analyst = desk("analyst")
     analyst.go(f"/katalog/{BAST}")
     assert "belum terbuka bagi Anda" in analyst.page.inner_text("main")
+    analyst.go(f"/katalog/{BAST}/minta")
     analyst.page.fill("#purpose", "Evaluasi RKPD triwulanan")
+    analyst.page.fill("#answer-periode", "2025")
+    analyst.page.check("input[name=answer-bentuk][value=api]")
+    analyst.page.check("input[name=answer-frekuensi][value=sekali]")
     analyst.page.fill("#basis", "Tupoksi Bidang Perencanaan (sintetis)")
     analyst.page.click("text=Kirim permintaan")
     analyst.page.wait_for_url("**/permintaan/PD-*")

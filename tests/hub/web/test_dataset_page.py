@@ -6,6 +6,8 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from tests.hub.web.conftest import ANSWERS
+
 Enter = Callable[..., TestClient]
 Make = Callable[..., str]
 Ask = Callable[..., Any]
@@ -78,8 +80,10 @@ def test_a_form_sent_twice_counts_once(
 ) -> None:
     demo_dataset(KONTRAK)
     analyst = enter("analyst", "bappeda")
-    said = {"key": form_key(analyst, f"/katalog/{KONTRAK}"), "purpose": "Riset", "basis": "Tupoksi"}
-    answers = [analyst.post(f"/katalog/{KONTRAK}", data=said) for _ in range(2)]
+    path = f"/katalog/{KONTRAK}/minta"
+    key = form_key(analyst, path)
+    said = {"key": key, "purpose": "Riset", "basis": "Tupoksi", **ANSWERS}
+    answers = [analyst.post(path, data=said) for _ in range(2)]
     assert answers[0].headers["location"] == answers[1].headers["location"]
     assert len(analyst.get("/api/v1/requests").json()["items"]) == 1
 

@@ -25,7 +25,7 @@ def asked(enter: Enter, demo_dataset: Callable[..., str], ask: Callable[..., Any
 def test_the_head_sees_it_first_and_nothing_is_chosen_for_her(enter: Enter, asked: Any) -> None:
     _, path = asked
     head = enter("head", "bpbj")
-    assert "Menunggu keputusan Anda" in head.get("/permintaan").text
+    assert "Menunggu Anda" in head.get("/permintaan").text
     form = head.get(path).text.split('action="' + path)[1].split("</form>")[0]
     assert form.count('type="radio"') == 15
     assert not re.search(r'type="radio"[^>]* checked', form)
@@ -61,7 +61,7 @@ def test_an_incomplete_decision_says_what_is_missing_and_decides_nothing(
         answer = decide(head, path, form_key(head, path), **said)
         assert answer.status_code == 422
         assert f'href="{missing}"' in answer.text
-    assert "Menunggu kepala" in analyst.get(path).text
+    assert "Menunggu walidata" in analyst.get(path).text
 
 
 def test_approval_opens_the_rows_and_revoking_closes_them(
@@ -158,7 +158,7 @@ def test_a_narrowing_that_cannot_be_is_shown_again_as_it_was_typed(
         assert said in answer.text
         assert 'id="sempit" tabindex="-1" open' in answer.text
         assert f'value="{(NARROWER | wrong)["daily_rows"]}"' in answer.text
-    assert "Menunggu kepala" in head.get(path).text
+    assert 'name="decision"' in head.get(path).text
 
 
 def test_shared_data_asks_three_questions_and_opens_at_once(
@@ -182,9 +182,10 @@ def test_who_masks_a_personal_column_asks_for_it(
 ) -> None:
     name = make_dataset("TERBATAS", schema=("e-musrenbang/usulan-musrenbang", "1.0.0"))
     analyst = enter("analyst", "bappeda")
-    page = analyst.get(f"/katalog/{name}").text
+    page = analyst.get(f"/katalog/{name}/minta").text
     assert 'value="nik_pengusul=last_four"' in page
-    path = ask(analyst, name, masks=["nik_pengusul=hash"]).headers["location"]
+    why = {"answer-alasan_kolom": "nik_pengusul: memadankan usulan ganda"}
+    path = ask(analyst, name, masks=["nik_pengusul=hash"], **why).headers["location"]
     text = analyst.get(path).text
     assert "nik_pengusul: disandikan, masih dapat dicocokkan" in text
     assert "tanpa berkas utuh" in text
