@@ -16,12 +16,12 @@ from sqlalchemy import Engine
 from hub import logs
 from hub.access import grant_checks, grant_health, query
 from hub.access.reader import reader_of
-from hub.auth import sealing, signing_in
 from hub.agencies.local_days import KnownDays
+from hub.auth import sealing, signing_in
 from hub.calendar import BusinessClock, real_now
 from hub.db import open_engine, reading, unit_of_work
 from hub.drafts import keeping as drafts_keeping
-from hub.grants import processing
+from hub.grants import ending, processing
 from hub.grants.signing import trust
 from hub.idempotency import service as idempotency
 from hub.intake import expiry, running, tidying, waiting
@@ -36,9 +36,13 @@ from hub.notices.models import Channel
 from hub.openness import scheduled
 from hub.outbox import delivery
 from hub.privacy import retention
+from hub.proceedings import heartbeat, ticking
+from hub.proceedings.office import Office
+from hub.proceedings.pace import Pace
 from hub.queries import history as query_history
 from hub.settings import Settings
 from hub.standards import service as standards
+from hub.subjects import subjects
 from hub.subscribers import subscribers
 from hub.threads import service as threads
 from hub.usage import counting
@@ -54,6 +58,7 @@ COUNT_EVERY = timedelta(seconds=10)
 QUERIES_EVERY = timedelta(seconds=15)
 TIDY_EVERY = timedelta(hours=1)
 FORGET_EVERY = timedelta(days=1)
+TERMS_EVERY = timedelta(seconds=5)
 INDEX_EVERY = timedelta(hours=1)
 NIGHT = 2
 """The hour, in the instance's zone, in which the grants are tried."""
@@ -73,6 +78,9 @@ class Worker:
         self._stopping = Event()
         self._subscribers = subscribers(self.engine, settings)
         self._channels = channels_of(settings)
+        clock = BusinessClock(settings.zone, settings.business_date, KnownDays(self.engine))
+        self._office = Office(self.ledger, clock, settings.contract_sign_days)
+        self._pace = Pace(timedelta(minutes=settings.clock_gap_minutes))
 
     def start(self) -> None:
         """Begin ticking; a job that is still running is not started again, large batches excepted."""
@@ -88,6 +96,7 @@ class Worker:
             (self.keep_personal_data, TIDY_EVERY),
             (self.forget, FORGET_EVERY),
             (self.measure_index, INDEX_EVERY),
+            (self.tick, TERMS_EVERY),
         ):
             self._every(job, every)
         for channel in Channel:
@@ -202,6 +211,26 @@ class Worker:
         measured = scheduled.measure_due(self.engine, self.settings, self.ledger)
         if measured:
             log.info("index.measured", agencies=measured)
+
+    def tick(self) -> None:
+        """Move what nobody moved in its term, tell of terms, and close what is over with its grant.
+
+        Not while the wall clock runs away. On a fixed day nobody is absent, so no gap counts there.
+        """
+        if not self._pace.is_kept():
+            log.error("clock.runs_away", seconds=int(self._pace.drift().total_seconds()))
+            return
+        now, known = self._office.clock.now(), subjects()
+        if self._office.clock.day is None:
+            with unit_of_work(self.engine) as session:
+                gap = self._pace.longest_gap
+                moved = heartbeat.beat(session, self._office, known, now=now, longest_gap=gap)
+            if moved:
+                log.warning("clock.gap", terms=moved)
+        ticked = ticking.tick(self.engine, self._office, known, now=now)
+        if ticked.moved:
+            log.info("terms.ran_out", moved=ticked.moved, failed=ticked.failed)
+        ending.end_due(self.engine, self._office, now=real_now())
 
     def _every(self, job: Callable[[], None], every: timedelta, *, at_once: int = 1) -> None:
         self._ticker.add_job(

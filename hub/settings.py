@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     contract_sign_days: int = Field(
         14, description="Days for which a contract waits for the signature of an agency's key", gt=0
     )
+    clock_gap_minutes: int = Field(
+        120, description="Longest absence of the hub that is held against nobody, in min", gt=0
+    )
     query_workers: int = Field(2, description="Warm processes for analyst SQL", gt=0)
     query_seconds: float = Field(30, description="Longest time of one analyst query, in s", gt=0)
     query_rows: int = Field(

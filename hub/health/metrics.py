@@ -23,6 +23,11 @@ class Metrics:
             "Grants that did not do as they say, when all were last tried",
             registry=self.registry,
         )
+        self.clock_age = Gauge(
+            "simpul_terms_clock_age_seconds",
+            "Since a worker last looked at the terms; NaN when none ever has",
+            registry=self.registry,
+        )
         labels = ("method", "route")
         self.requests = Counter(
             "simpul_requests_total",

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
+from hub.calendar import real_now
 from hub.deps import EngineDep, SettingsDep
 from hub.health import service
 from hub.health.metrics import Metrics
@@ -33,4 +34,5 @@ def metrics(request: Request, engine: EngineDep) -> Response:
     """Prometheus text format."""
     counted: Metrics = request.app.state.metrics
     counted.drift.set(service.drift(engine))
+    counted.clock_age.set(service.clock_age(engine, now=real_now()))
     return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)

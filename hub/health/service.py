@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from math import nan
 
 from sqlalchemy import Engine
@@ -13,6 +14,7 @@ from hub.access import grant_checks
 from hub.db import is_reachable, reading
 from hub.ledger.service import Ledger
 from hub.ledger.verify import receipt_holds
+from hub.proceedings import heartbeat
 from hub.settings import Settings
 
 
@@ -46,6 +48,19 @@ def drift(engine: Engine) -> float:
     except SQLAlchemyError:
         return nan
     return len(tried.drift) if tried else 0
+
+
+def clock_age(engine: Engine, *, now: datetime) -> float:
+    """Seconds since a worker last looked at the terms; NaN when none ever has or nobody can tell.
+
+    It grows when no worker runs, and when every worker's wall clock ran away.
+    """
+    try:
+        with reading(engine) as session:
+            last = heartbeat.last_beat(session)
+    except SQLAlchemyError:
+        return nan
+    return nan if last is None else (now - last).total_seconds()
 
 
 def _said(attempt: Callable[[], None]) -> str:

@@ -99,3 +99,12 @@ class Heartbeat(SQLModel, table=True):
 
     id: int = Field(default=1, primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Series(SQLModel, table=True):
+    """Last number given out in a series, such as `PD-2025`."""
+
+    __tablename__ = "hub_series"
+
+    name: str = Field(primary_key=True)
+    last: int

@@ -27,3 +27,7 @@ def test_requests_are_counted_by_route_and_not_by_what_was_asked(hub: TestClient
     text = hub.get("/metrics").text
     assert 'route="/api/v1/datasets/{agency}/{slug}"' in text
     assert "nama-dataset" not in text
+
+
+def test_how_long_nobody_looked_at_the_terms_is_a_metric(hub: TestClient) -> None:
+    assert "simpul_terms_clock_age_seconds NaN" in hub.get("/metrics").text
