@@ -27,6 +27,7 @@ from hub.calendar import BusinessClock
 from hub.classification.routes import router as classification_router
 from hub.corrections.routes import router as corrections_router
 from hub.db import open_engine
+from hub.debts.routes import router as debts_router
 from hub.grants.assessment_routes import router as assessments_router
 from hub.grants.contract_routes import router as contracts_router
 from hub.grants.routes import router as grants_router
@@ -80,6 +81,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     corrections_router,
     audit_router,
     classification_router,
+    debts_router,
     privacy_router,
     processing_router,
     disposals_router,

@@ -4,6 +4,8 @@ from hub.classification.subject import PROCEDURE as CLASSES
 from hub.classification.subject import RaiseSubject
 from hub.corrections.subject import PROCEDURE as CORRECTIONS
 from hub.corrections.subject import CorrectionSubject
+from hub.debts.subject import PROCEDURE as DEBTS
+from hub.debts.subject import DebtSubject
 from hub.grants.ladder import PROCEDURE as REQUESTS
 from hub.grants.ladder import Ladder
 from hub.openness.contests import ContestSubject
@@ -20,5 +22,6 @@ def subjects() -> Subjects:
         CONTESTS: ContestSubject(),
         REVIEWS: ReviewSubject(),
         CLASSES: RaiseSubject(),
+        DEBTS: DebtSubject(),
         CORRECTIONS: CorrectionSubject(),
     }

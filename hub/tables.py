@@ -16,6 +16,7 @@ from hub.auth import factors as auth_factors
 from hub.auth import models as auth_models
 from hub.classification import models as classification_models
 from hub.corrections import models as corrections_models
+from hub.debts import models as debts_models
 from hub.drafts import models as drafts_models
 from hub.grants import models as grants_models
 from hub.grants import personal_models
@@ -54,6 +55,7 @@ __all__ = [
     "classification_models",
     "corrections_models",
     "create_all",
+    "debts_models",
     "desk_models",
     "drafts_models",
     "grants_models",

@@ -17,9 +17,9 @@ from hub.agencies.principal import Principal
 from hub.classification.models import Raise
 from hub.classification.subject import PROCEDURE, RaiseSubject, fallback_of, ground
 from hub.errors import InvalidInput, NotFound
-from hub.grants.numbering import next_number
 from hub.proceedings import machine
 from hub.proceedings.models import Proceeding, Step
+from hub.proceedings.numbering import next_number
 from hub.proceedings.office import Office
 from hub.rules import mandates
 

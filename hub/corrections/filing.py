@@ -21,13 +21,13 @@ from hub.corrections.shapes import Filed, ReportIn, Value
 from hub.corrections.subject import PROCEDURE, CorrectionSubject
 from hub.db import reading, unit_of_work
 from hub.errors import Conflict, InvalidInput
-from hub.grants.numbering import next_number
 from hub.idempotency.service import Once
 from hub.identifiers import new_id
 from hub.ledger.models import LedgerEntry
 from hub.proceedings import machine
 from hub.proceedings.machine import Opening
 from hub.proceedings.models import Proceeding
+from hub.proceedings.numbering import next_number
 from hub.proceedings.office import Office
 
 MOST_OPEN = 20

@@ -20,12 +20,12 @@ from hub.agencies.roles import Role
 from hub.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from hub.grants.duties import asking_agency, may_see_request
 from hub.grants.models import VERIFY, AccessRequest
-from hub.grants.numbering import next_number
 from hub.grants.personal import named
 from hub.grants.personal_models import AssessedRequest, Assessment
 from hub.grants.terms import PERSONAL_CLASSES
 from hub.ledger.entry import Target
 from hub.ledger.service import Ledger
+from hub.proceedings.numbering import next_number
 from hub.rules import mandates
 from hub.rules import service as rules
 from schemas.document import SchemaDocument

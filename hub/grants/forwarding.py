@@ -7,6 +7,8 @@ from sqlmodel import Session
 
 from catalog.models import Dataset
 from hub.agencies.principal import Principal
+from hub.debts import service as debts
+from hub.debts.service import Wish
 from hub.errors import InvalidInput
 from hub.grants import opening
 from hub.grants.models import AccessRequest
@@ -23,11 +25,15 @@ def forward(
     step: Step,
     subject: Subject,
 ) -> AccessRequest | None:
-    """Open the same request at the holder's dataset, in the requester's name; None when only an agency
-    was named, or none. Raises InvalidInput for a dataset that is not there or is the same.
+    """Open the same request at the holder's dataset, in the requester's name; where only an agency was
+    named, it becomes a data debt of that agency, and the answer is None.
+
+    Raises InvalidInput for a dataset that is not there or is the same.
     """
-    named = (step.said.get("offer") or {}).get("dataset") or step.said.get("dataset")
+    offer = step.said.get("offer") or step.said
+    named = offer.get("dataset")
     if named is None:
+        _owed(session, office, request, offer.get("holder"))
         return None
     dataset = session.get(Dataset, named)
     if dataset is None or dataset.id == request.target:
@@ -42,3 +48,21 @@ def forward(
     session.flush()  # the proceeding of the new one asks for it
     opening.begin(session, office, None, onward, subject)
     return onward
+
+
+def _owed(session: Session, office: Office, request: AccessRequest, holder: str | None) -> None:
+    """The agency that holds it publishes no dataset of it yet: it is asked to, with a clock of its own."""
+    if holder is None:
+        return
+    dataset = session.get_one(Dataset, request.target)
+    debt = debts.owe(
+        session,
+        office,
+        None,
+        Wish(holder, dataset.title, request.purpose, request.basis, fields=request.columns or []),
+        agency=request.agency,
+        requester=(request.requester_kind, request.requester),
+        from_request=request.id,
+    )
+    request.forwarded_to = debt.id
+    session.add(request)

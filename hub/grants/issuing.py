@@ -15,12 +15,12 @@ from hub.grants.contract import text_of
 from hub.grants.keys import valid_key
 from hub.grants.models import AccessRequest, Grant, GrantSignature, State
 from hub.grants.narrowing import Given
-from hub.grants.numbering import next_number
 from hub.grants.signing import AGENCY_KEY, BY_RULE, HUB_ATTESTED
 from hub.grants.terms import end_of, longest_life
 from hub.grants.verify import SIDES, header_of, jws_holds
 from hub.ledger.entry import HUB
 from hub.ledger.verify import NotProven
+from hub.proceedings.numbering import next_number
 from hub.proceedings.office import Office
 
 

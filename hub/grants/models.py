@@ -225,12 +225,3 @@ class KeyOnly(SQLModel, table=True):
 
     agency: str = Field(foreign_key="hub_agency.code", primary_key=True)
     since: datetime = Field(sa_type=UtcDateTime)
-
-
-class Series(SQLModel, table=True):
-    """Last number given out in a series, such as `PD-2025`."""
-
-    __tablename__ = "hub_series"
-
-    name: str = Field(primary_key=True)
-    last: int

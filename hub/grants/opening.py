@@ -6,10 +6,10 @@ from catalog.models import Dataset
 from hub.agencies.principal import Principal
 from hub.grants import opinions, records
 from hub.grants.models import AccessRequest
-from hub.grants.numbering import next_number
 from hub.grants.terms import PERSONAL_CLASSES
 from hub.proceedings import machine
 from hub.proceedings.models import Proceeding
+from hub.proceedings.numbering import next_number
 from hub.proceedings.office import Office
 from hub.proceedings.subject import Subject
 

@@ -10,9 +10,9 @@ from catalog.models import Dataset
 from hub.agencies.models import Agency
 from hub.grants import assessments
 from hub.grants.models import AccessRequest, Grant
-from hub.grants.numbering import next_number
 from hub.grants.personal import must_be_named
 from hub.grants.personal_models import ProcessingRecord
+from hub.proceedings.numbering import next_number
 from hub.rules import mandates
 from hub.rules import service as rules
 from hub.standards import service as standards

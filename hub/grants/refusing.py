@@ -67,7 +67,8 @@ def follow_up(
     subject: Subject,
 ) -> None:
     """A holder that was named gets the request at once (T01)."""
-    if (step.said.get("offer") or {}).get("dataset"):
+    offer = step.said.get("offer") or {}
+    if offer.get("dataset") or offer.get("holder"):
         forwarding.forward(session, office, principal, request, step, subject)
 
 

@@ -15,10 +15,10 @@ from hub.grants.duties import ASKING, check_revoker, may_see_grant, may_see_requ
 from hub.grants.ladder import Ladder, grant_of
 from hub.grants.models import READ, AccessRequest, Grant, State
 from hub.grants.narrowing import Bounds, Given, within
-from hub.grants.numbering import next_number
 from hub.grants.personal import must_be_named
 from hub.proceedings import machine
 from hub.proceedings.models import Proceeding, Step
+from hub.proceedings.numbering import next_number
 from hub.proceedings.office import Office
 from hub.standards import service as standards
 

@@ -16,7 +16,6 @@ from hub.agencies.principal import Principal, actor_of
 from hub.agencies.roles import Role
 from hub.auth import scopes
 from hub.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from hub.grants.numbering import next_number
 from hub.ledger.entry import HUB
 from hub.openness import keeping
 from hub.openness.measuring import BOOK, CONTESTS, Measure, walidata_agencies, with_ruling
@@ -27,6 +26,7 @@ from hub.openness.shapes import ContestIn, ContestMoveOut, ContestOut, ContestSt
 from hub.proceedings import machine
 from hub.proceedings.machine import Opening
 from hub.proceedings.models import Proceeding, Step
+from hub.proceedings.numbering import next_number
 from hub.proceedings.office import Office
 from hub.proceedings.procedure import Facts, Words
 from hub.rules import mandates

@@ -11,12 +11,12 @@ from catalog.models import Dataset
 from catalog.turns import take_turn
 from hub.agencies.principal import Principal, actor_of
 from hub.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from hub.grants.numbering import next_number
 from hub.ledger.entry import Target
 from hub.notices.telling import Message, Recipient, tell
 from hub.proceedings import machine, parties
 from hub.proceedings.machine import Opening
 from hub.proceedings.models import Proceeding, Step
+from hub.proceedings.numbering import next_number
 from hub.proceedings.office import Office
 from hub.reviews import collecting
 from hub.reviews.collecting import Standing

@@ -47,6 +47,7 @@ PATHS = {
     "disposal_id": "BP-2026-00001",
     "assessment_id": "DPIA-2026-0001",
     "raise_id": "KA-2026-000001",
+    "debt_id": "UD-2026-000001",
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 
@@ -70,9 +71,11 @@ QUERIES = {
         json.dumps({"eq": ["tidakada", 1]}),
     ],
     "limit": ["1"],
+    "sebelum": ["LDS-2025-000001"],
     "size": ["1"],
     "cursor": ["x", "W251bGxd"],
     "count": ["true"],
+    "open_only": ["true"],
     "rule": ["type"],
     "column": ["nilai", LOWER],
     "after": ["1"],
@@ -87,6 +90,7 @@ QUERIES = {
     "dataset": ["bpbj/penerima"],
     "target": ["bpbj/penerima"],
     "kind": ["batch.accepted"],
+    "permintaan": ["PD-2026-000001"],
     "state": ["menunggu"],
     "live": ["true"],
     "month": ["2025-10"],
@@ -130,9 +134,10 @@ def rows():
 
 
 @pytest.fixture
-def secret(hub, penerima, make_client):
+def secret(hub, penerima, make_client, reviewed):
     """A restricted dataset that came in by push, with a quarantined row and a refused job."""
     dataset, steward = penerima("TERBATAS"), make_client("steward", "bpbj")
+    reviewed(dataset)
     bad = {"kode": "99999", "nilai": CANARY, "catatan": CANARY}
     at = f"/api/v1/datasets/{dataset}/batches"
     pushed = steward.post(f"{at}?on_error=quarantine&format=json", json=[*rows(), bad])

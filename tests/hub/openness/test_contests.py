@@ -179,6 +179,7 @@ def test_the_form_under_the_list_leads_to_the_contest_and_its_decision(
     assert "Menunggu walidata" in browser.get(page).text
     walidata = sign_in(make_person("walidata", "dkisp", password="sandi-panjang-sekali"))
     assert "Terima dan koreksi" in walidata.get(page).text
+    assert "Bantahan atas indeks keterbukaan" in walidata.get("/pesan").text
     short = walidata.post(page, data={"event": "terima", "reason": "ya", "key": "k3"})
     assert short.status_code == 422
     walidata.post(page, data={"event": "terima", "reason": REASON, "key": "k4"})
