@@ -97,6 +97,7 @@ class Worker:
             (self.forget, FORGET_EVERY),
             (self.measure_index, INDEX_EVERY),
             (self.tick, TERMS_EVERY),
+            (self.remind_of_ends, TIDY_EVERY),
         ):
             self._every(job, every)
         for channel in Channel:
@@ -230,7 +231,11 @@ class Worker:
         ticked = ticking.tick(self.engine, self._office, known, now=now)
         if ticked.moved:
             log.info("terms.ran_out", moved=ticked.moved, failed=ticked.failed)
-        ending.end_due(self.engine, self._office, now=real_now())
+        ending.close(self.engine, self._office, now=real_now())
+
+    def remind_of_ends(self) -> None:
+        """Tell those whose grants end soon, each once."""
+        ending.remind(self.engine, now=real_now())
 
     def _every(self, job: Callable[[], None], every: timedelta, *, at_once: int = 1) -> None:
         self._ticker.add_job(

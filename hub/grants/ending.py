@@ -1,54 +1,95 @@
-"""A request ends with its grant: run out, never signed, replaced. Nobody is told to do that, so the hub does."""
+"""Grants that have run their time: the request is closed, and before that its holder is told once.
 
-from datetime import datetime
+Grants are live by the real clock; whoever reads through one is refused at the very moment it ends. What
+is done here is only to say so in the course of the request.
+"""
 
-from sqlalchemy import Engine, or_
-from sqlmodel import Session, col, select
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, or_, select
 
 from hub.db import reading, unit_of_work
-from hub.grants.ladder import Ladder, grant_of
-from hub.grants.models import Grant, State
-from hub.proceedings import machine
+from hub.grants.ladder import Ladder
+from hub.grants.models import AccessRequest, Grant, State
+from hub.notices.telling import Message, tell
+from hub.proceedings import machine, parties
 from hub.proceedings.models import Proceeding
 from hub.proceedings.office import Office
+from hub.rules.classes import classes
 
-AT_ONCE = 200
-
-
-def end_due(engine: Engine, office: Office, *, now: datetime) -> int:
-    """Close the requests whose grants are over by `now` (real time); one transaction each."""
-    return sum(_end(engine, office, request, now) for request in _over(engine, now))
-
-
-def _over(engine: Engine, now: datetime) -> list[str]:
-    over = or_(
-        col(Grant.expires_at) <= now,
-        col(Grant.waits_until) <= now,
-        col(Grant.revoked_at).is_not(None),
-    )
-    with reading(engine) as session:
-        wanted = select(Grant.request).join(Proceeding, col(Proceeding.id) == col(Grant.request))
-        wanted = wanted.where(col(Proceeding.ends_at).is_(None), over)
-        return list(session.exec(wanted.order_by(col(Grant.request)).distinct().limit(AT_ONCE)))
+RUNNING = (
+    State.APPROVED,
+    State.APPROVED_IN_PART,
+    State.APPROVED_AT_ONCE,
+    State.DEEMED,
+    State.ACTIVE,
+    State.EMERGENCY,
+    State.SUSPENDED,
+    State.SUSPENDED_LONG,
+)
+AT_ONCE = 500
 
 
-def _end(engine: Engine, office: Office, request_id: str, now: datetime) -> int:
+def close(engine: Engine, office: Office, *, now: datetime) -> int:
+    """Close the requests whose grant has ended; `now` is real time. Returns how many."""
+    closed = 0
+    for request_id in _ended(engine, now):
+        with unit_of_work(engine) as session:
+            closed += machine.advance(session, office, Ladder(), request_id, "berakhir") is not None
+    return closed
+
+
+def remind(engine: Engine, *, now: datetime) -> int:
+    """Tell those who hold a grant, once, that it ends soon and can be renewed; returns how many."""
     with unit_of_work(engine) as session:
-        machine.locked(session, request_id)
-        grant = grant_of(session, request_id)
-        event = _event(session, grant, now) if grant is not None else None
-        if grant is None or event is None:
-            return 0
-        reason = grant.revoke_reason or ""
-        made = machine.advance(session, office, Ladder(), request_id, event, reason)
-        return 0 if made is None else 1
+        latest = now + timedelta(days=classes(session).renewal_days)
+        soon = session.exec(
+            select(Grant).where(
+                col(Grant.expires_at) > now,
+                col(Grant.expires_at) <= latest,
+                col(Grant.revoked_at).is_(None),
+                col(Grant.waits_until).is_(None),
+            )
+        ).all()
+        return sum(_told(session, grant, now) for grant in soon)
 
 
-def _event(session: Session, grant: Grant, now: datetime) -> str | None:
-    match grant.state_at(now):
-        case State.ENDED:
-            return "berakhir"
-        case State.REVOKED:
-            by_another = select(Grant.id).where(Grant.supersedes == grant.id)
-            return "cabut" if session.exec(by_another).first() is None else "berakhir"
-    return None
+def _ended(engine: Engine, now: datetime) -> list[str]:
+    with reading(engine) as session:
+        wanted = (
+            select(Grant.request)
+            .join(Proceeding, col(Proceeding.id) == col(Grant.request))
+            .where(
+                col(Proceeding.state).in_(RUNNING),
+                or_(
+                    col(Grant.expires_at) <= now,
+                    col(Grant.waits_until) <= now,
+                    # Replaced by another; whoever takes a grant back closes its request himself.
+                    col(Grant.revoked_at).is_not(None),
+                ),
+            )
+            .limit(AT_ONCE)
+        )
+        return list(session.exec(wanted))
+
+
+def _told(session: Session, grant: Grant, now: datetime) -> bool:
+    proceeding = session.get(Proceeding, grant.request)
+    request = session.get_one(AccessRequest, grant.request)
+    life = grant.expires_at - grant.starts_at
+    if proceeding is None or life <= timedelta(days=classes(session).renewal_days):
+        return False  # a short one was short from the beginning
+    about = Ladder().title(session, proceeding)
+    day = grant.expires_at
+    message = Message(
+        once=f"{grant.id}/renewal",
+        topic="grant.ending",
+        subject_id=f"Hak akses {grant.id} berakhir {day:%d-%m-%Y}",
+        subject_en=f"Grant {grant.id} ends on {day:%Y-%m-%d}",
+        body_id=f"{about.id}. Perpanjang sebelum tanggal itu bila masih diperlukan.",
+        body_en=f"{about.en}. Extend it before that day if it is still needed.",
+        path=f"/permintaan/{request.id}",
+        at=now,
+    )
+    return tell(session, parties.recipients(session, proceeding, parties.ASKER), message) > 0

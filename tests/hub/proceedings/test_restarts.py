@@ -199,11 +199,11 @@ def test_a_request_ends_with_its_grant(regency: Regency) -> None:
     regency.move(number, "head", "setujui")
     assert regency.state(number) == "aktif"
     now = datetime.now(UTC)
-    assert ending.end_due(regency.engine, regency.office, now=now) == 0
+    assert ending.close(regency.engine, regency.office, now=now) == 0
     later = now + timedelta(days=400)
-    assert ending.end_due(regency.engine, regency.office, now=later) == 1
+    assert ending.close(regency.engine, regency.office, now=later) == 1
     assert regency.state(number) == "berakhir"
-    assert ending.end_due(regency.engine, regency.office, now=later) == 0
+    assert ending.close(regency.engine, regency.office, now=later) == 0
 
 
 def test_a_request_whose_contract_nobody_signed_ends(regency: Regency) -> None:
@@ -213,5 +213,16 @@ def test_a_request_whose_contract_nobody_signed_ends(regency: Regency) -> None:
     with unit_of_work(regency.engine) as session:
         waits = update(Grant).where(col(Grant.request) == number).values(waits_until=now)
         session.connection().execute(waits)
-    assert ending.end_due(regency.engine, regency.office, now=now) == 1
+    assert ending.close(regency.engine, regency.office, now=now) == 1
+    assert regency.state(number) == "berakhir"
+
+
+def test_a_request_whose_grant_was_replaced_ends(regency: Regency) -> None:
+    number = with_producer(regency)
+    regency.move(number, "head", "setujui")
+    now = datetime.now(UTC)
+    with unit_of_work(regency.engine) as session:
+        replaced = update(Grant).where(col(Grant.request) == number).values(revoked_at=now)
+        session.connection().execute(replaced)
+    assert ending.close(regency.engine, regency.office, now=now) == 1
     assert regency.state(number) == "berakhir"
