@@ -117,8 +117,9 @@ def contest(
     session.flush()  # the proceeding asks for it
     subject = ContestSubject()
     opening = Opening(row.id, requester=agency)
-    machine.begin(session, office, principal, CONTESTS, subject, opening)
-    machine.advance(session, office, subject, row.id, "ke_forum")
+    begun = machine.begin(session, office, principal, CONTESTS, subject, opening)
+    if machine.advance(session, office, subject, row.id, "ke_forum") is None:
+        machine.announce(session, subject, begun, ["walidata"])  # the Forum is told by the move
     return row
 
 
