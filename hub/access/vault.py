@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from catalog import marking
+from catalog import marking, releases
 from catalog.marking import Cell, Digest
 from catalog.marks import Mark, OpenMark
 from catalog.models import Dataset, Release
@@ -27,6 +27,16 @@ from hub.rules import service as rules
 from hub.settings import Settings
 from hub.standards import service as standards
 from schemas.arrow import arrow_schema
+from schemas.document import SchemaDocument
+
+
+@dataclass(frozen=True)
+class Pointable:
+    """The columns by which a reader names a row, and those whose values he sees."""
+
+    document: SchemaDocument
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,23 @@ class Vault:
         read = self._behind(session, release)
         digest = digest_of(self.secret)
         return marking.shown(**read, policy=policy, marks=[one], digest=digest).count > 0
+
+    def pointable(
+        self, session: Session, principal: Principal, dataset_id: str
+    ) -> Pointable | None:
+        """How somebody names a cell of the latest release; None when he reads no release, or no key."""
+        dataset = session.get(Dataset, dataset_id)
+        release = None if dataset is None else releases.latest(session, dataset.id)
+        if dataset is None or release is None:
+            return None
+        now = real_now()
+        made = decide(session, principal, Action.ROWS, dataset, now=now, releases=[release])
+        policy = made.policy(self.secret)
+        document = standards.find(session, release.schema_name, release.schema_version)
+        names = dict.fromkeys(document.columns, "")
+        if policy is None or not policy.tells_apart(names, document.key):
+            return None
+        return Pointable(document, document.key, tuple(policy.clear(names)))
 
     def readable(
         self,

@@ -12,7 +12,7 @@ from hub.corrections.models import CorrectionJoined, CorrectionReport
 from hub.corrections.shapes import MoveOut, ReportLine, ReportOut, Said, StepOut
 from hub.corrections.subject import BY_STATEMENT, CorrectionSubject
 from hub.errors import Conflict, NotFound
-from hub.proceedings import machine
+from hub.proceedings import machine, parties
 from hub.proceedings.models import Proceeding
 from hub.proceedings.office import Office
 from hub.rules import mandates
@@ -89,11 +89,20 @@ def line(session: Session, principal: Principal, report: CorrectionReport) -> Re
         look=state.look,
         title_id=state.title.id,
         title_en=state.title.en,
+        entered_at=proceeding.entered_at,
         due_at=proceeding.due_at,
         reporters=1 + _joined(session, report.id),
         mine=_is_mine(session, principal, report),
         fixed_in=report.fixed_in,
     )
+
+
+def waits_for(session: Session, principal: Principal, report_id: str) -> bool:
+    """Whether it is the caller's turn."""
+    proceeding = session.get_one(Proceeding, report_id)
+    state = machine.procedure_of(session, proceeding).states[proceeding.state]
+    party = state.waits_for
+    return party is not None and parties.speaks(session, principal, proceeding, party)
 
 
 def told(

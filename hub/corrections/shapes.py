@@ -87,6 +87,7 @@ class ReportLine(BaseModel):
     look: str
     title_id: str
     title_en: str
+    entered_at: datetime
     due_at: datetime | None
     reporters: int
     mine: bool

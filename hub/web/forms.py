@@ -46,7 +46,7 @@ def taken(page: Page, key: str, said: tuple[str, ...]) -> bool:
     """Whether this form has taken effect already: ask before slow work, `take` after it."""
     with reading(page.engine) as session:
         try:
-            stored = once(page, key).recall(session, page.reader.id, _digest(said))
+            stored = once(page, key).recall(session, page.reader.id, digest(said))
         except IdempotencyMismatch:  # another form did, under the same key; `take` refuses this one
             return False
     return stored is not None
@@ -56,12 +56,13 @@ def take(
     page: Page, key: str, said: tuple[str, ...], fn: Callable[[Session], dict[str, Any]]
 ) -> dict[str, Any]:
     """Carry out what a form asks, in one transaction and once; raises what `fn` raises."""
-    digest = _digest(said)
+    told = digest(said)
     with unit_of_work(page.engine) as session:
-        return once(page, key).run(session, page.reader.id, digest, lambda: fn(session))[0]
+        return once(page, key).run(session, page.reader.id, told, lambda: fn(session))[0]
 
 
-def _digest(said: tuple[str, ...]) -> str:
+def digest(said: tuple[str, ...]) -> str:
+    """Of what a form says."""
     return digest_of(*(part.encode() for part in said))
 
 

@@ -14,7 +14,7 @@ from hub.access.reader import ReaderDep
 from hub.calendar import real_now
 from hub.db import reading
 from hub.web.columns import Cell, cells
-from hub.web.looking import clear_of
+from hub.web.looking import clear_of, marks_of
 from hub.web.page import PageDep
 from hub.web.translation import Language
 from schemas.document import SchemaDocument
@@ -27,11 +27,12 @@ PAGE_ROWS = 50
 
 @dataclass(frozen=True)
 class ChangedRow:
-    """`kind` is baru, berubah or hapus; `names` the columns that differ."""
+    """`kind` is baru, berubah or hapus; `names` the columns that differ, `marks` what is said of some."""
 
     kind: str
     names: frozenset[str]
     cells: list[tuple[str, Cell]]
+    marks: dict[str, str]
 
 
 @router.get("/katalog/{agency}/{slug}/rilis/{number}")
@@ -66,6 +67,5 @@ def _row(
 ) -> ChangedRow:
     [shown] = cells([item], document, clear, language)
     differ = item.get("_kolom") or ()
-    return ChangedRow(
-        item["_perubahan"], frozenset(differ), list(zip(document.columns, shown, strict=True))
-    )
+    named = list(zip(document.columns, shown, strict=True))
+    return ChangedRow(item["_perubahan"], frozenset(differ), named, marks_of(item))
