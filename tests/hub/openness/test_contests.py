@@ -164,6 +164,7 @@ def test_silence_changes_no_figure_and_stays_visible(
 def test_the_form_under_the_list_leads_to_the_contest_and_its_decision(
     head: TestClient, make_person: Callable[..., Any], sign_in: Callable[..., TestClient]
 ) -> None:
+    walidata = sign_in(make_person("walidata", "dkisp", password="sandi-panjang-sekali"))
     browser = sign_in(make_person("steward", "dinkes", password="sandi-panjang-sekali"))
     listed = browser.get("/skor/dinkes/B?bulan=2025-10").text
     assert 'name="kasus"' in listed
@@ -177,7 +178,6 @@ def test_the_form_under_the_list_leads_to_the_contest_and_its_decision(
     )
     page = sent.headers["Location"]
     assert "Menunggu walidata" in browser.get(page).text
-    walidata = sign_in(make_person("walidata", "dkisp", password="sandi-panjang-sekali"))
     assert "Terima dan koreksi" in walidata.get(page).text
     assert "Bantahan atas indeks keterbukaan" in walidata.get("/pesan").text
     short = walidata.post(page, data={"event": "terima", "reason": "ya", "key": "k3"})
