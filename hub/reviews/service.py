@@ -39,7 +39,9 @@ from schemas.document import SchemaDocument
 
 CHOICES = (AGREES, OBJECTS, REMARKS)
 SHORTEST_GROUND = 3
-UNDER_REVIEW, WITHDRAWAL = "ditelaah", "tarik"
+UNDER_REVIEW, MENDING, WITHDRAWAL = "ditelaah", "perbaiki", "tarik"
+OF_THE_AGENCY = (MENDING, WITHDRAWAL)
+"""Moves of the agency that collects; all others are of reviewers."""
 SUBJECT = ReviewSubject()
 
 
@@ -189,6 +191,7 @@ def move(
     Raises NotFound, NotPermitted, Conflict, InvalidInput.
     """
     review = find(session, principal, review_id)
+    principal.must("dataset:write" if event in OF_THE_AGENCY else "request:decide")
     if event in CHOICES:
         return _opine(session, office, principal, review, event, reason, reviewers)
     machine.move(session, office, principal, SUBJECT, review.id, event, reason=reason)
@@ -248,6 +251,8 @@ def listed(session: Session, principal: Principal) -> list[tuple[Review, Proceed
     rows = select(Review, Proceeding).join(Proceeding, col(Proceeding.id) == col(Review.id))
     if not _judges(session, principal):
         rows = rows.where(col(Review.agency).in_(sorted(principal.agencies)))
+    if principal.identity.dataset is not None:
+        rows = rows.where(Review.dataset == principal.identity.dataset)
     ordered = rows.order_by(
         col(Proceeding.ends_at).is_not(None),
         col(Proceeding.due_at),
@@ -392,9 +397,10 @@ def _record_opinion(
 def _managed(session: Session, principal: Principal, dataset_id: str) -> Dataset:
     principal.must("dataset:write")
     dataset = session.get(Dataset, dataset_id)
-    if dataset is None or not (
+    manages = dataset is not None and (
         principal.holds("steward", dataset.agency) or principal.has("walidata")
-    ):
+    )
+    if dataset is None or not manages or not principal.reaches(dataset_id):
         raise NotPermitted(
             "Telaah diajukan oleh penanggung jawab data (steward) datasetnya atau walidata.",
             "A review is asked for by a steward of the dataset or the walidata.",
@@ -403,7 +409,8 @@ def _managed(session: Session, principal: Principal, dataset_id: str) -> Dataset
 
 
 def _may_see(session: Session, principal: Principal, review: Review) -> bool:
-    return principal.is_member_of(review.agency) or _judges(session, principal)
+    concerned = principal.is_member_of(review.agency) or _judges(session, principal)
+    return concerned and principal.reaches(review.dataset)
 
 
 def _judges(session: Session, principal: Principal) -> bool:

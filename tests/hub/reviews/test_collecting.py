@@ -250,3 +250,30 @@ def test_an_agency_that_holds_a_term_itself_collects_nothing_anew(
     assert other.post("/api/v1/reviews", json=asked).status_code == 201
     holder = enter("dpupr/jembatan", {"panjang": ROADS["panjang"]})
     assert send(holder, "dpupr/jembatan", {"panjang": 1}).status_code == 201
+
+
+def test_a_token_for_one_dataset_knows_the_reviews_of_no_other(
+    roads: str,
+    enter: Callable[..., TestClient],
+    make_person: Callable[..., Any],
+    sign_in: Callable[..., TestClient],
+    hub: TestClient,
+) -> None:
+    sent = {}
+    for name in ("dishub/trayek", "dishub/lintas"):
+        steward = enter(name, AGAIN)
+        asked = {"dataset": name, "reasons": {"panjang_km": WHY}}
+        sent[name] = steward.post("/api/v1/reviews", json=asked).json()["review"]["id"]
+    browser = sign_in(make_person("steward", "dishub", password="kata-sandi-panjang"))
+    wanted = {"name": "alat", "scope": "dataset:write", "days": 1, "dataset": "dishub/trayek"}
+    token = browser.post("/api/v1/tokens", json=wanted).json()["token"]
+    said = {"Authorization": f"Bearer {token}"}
+    listed = hub.get("/api/v1/reviews", headers=said).json()["items"]
+    assert [one["id"] for one in listed] == [sent["dishub/trayek"]]
+    other = f"/api/v1/reviews/{sent['dishub/lintas']}"
+    assert hub.get(other, headers=said).status_code == 404
+    withdraw = {"event": "tarik"}
+    assert hub.post(f"{other}/moves", json=withdraw, headers=said).status_code == 404
+    mine = f"/api/v1/reviews/{sent['dishub/trayek']}/moves"
+    assert hub.post(mine, json=withdraw, headers=said).json()["state"] == "ditarik"
+    assert hub.post(mine, json={"event": "setuju"}, headers=said).status_code == 403
