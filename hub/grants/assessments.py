@@ -35,6 +35,7 @@ OFFICER = "ppdp"
 SPECIFIC, LARGE, MATCHING = "data_spesifik", "skala_besar", "pencocokan"
 RESULTS = ("dapat_dilanjutkan", "dengan_syarat", "tidak_dilanjutkan")
 VERDICTS = ("setuju", "setuju_dengan_syarat", "tidak_setuju")
+SHORTEST = 10
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -105,6 +106,23 @@ def attached(session: Session, request_id: str) -> Assessment | None:
         .order_by(col(AssessedRequest.at).desc(), col(Assessment.id).desc())
     )
     return session.exec(wanted).first()
+
+
+def requests_of(session: Session, assessment_id: str) -> list[str]:
+    """The requests that rest on it, newest first."""
+    wanted = select(AssessedRequest.request).where(AssessedRequest.assessment == assessment_id)
+    return list(session.exec(wanted.order_by(col(AssessedRequest.at).desc())))
+
+
+def said(text: str, member: str) -> str:
+    """Words of a form; raises InvalidInput for too few of them."""
+    if len(text.strip()) < SHORTEST:
+        raise InvalidInput(
+            f"Tulis sedikitnya {SHORTEST} huruf.",
+            f"Write at least {SHORTEST} letters.",
+            member=member,
+        )
+    return text.strip()
 
 
 def make(
@@ -239,6 +257,8 @@ def _seen_by(session: Session, actor: Principal) -> list[ColumnElement[bool]]:
 
 
 def _check(session: Session, draft: Draft) -> None:
+    for member in ("purpose", "risks", "measures"):
+        said(getattr(draft, member), member)
     codes = {trigger.code for trigger in triggers(session)}
     if set(draft.triggers) != codes:
         raise InvalidInput(

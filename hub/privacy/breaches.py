@@ -9,17 +9,18 @@ from sqlmodel import Session, col, select
 
 from hub.agencies.principal import Principal, actor_of
 from hub.errors import Conflict, InvalidInput, NotFound
+from hub.proceedings.numbering import next_number
 from hub.ledger.entry import Target
 from hub.ledger.service import Ledger
 from hub.privacy import reads
 from hub.privacy.desk import must_act, must_look
 from hub.privacy.models import Breach, BreachState
 from hub.privacy.reads import Found, Scope
-from hub.proceedings.numbering import next_number
 from hub.rules import service as rules
 
 BOOK = "pelindungan-data-pribadi"
 LONGEST = timedelta(days=366)
+SHORTEST = 10
 PUBLIC = "masyarakat"
 """Whom the law has told in certain cases only (pasal 46 ayat (3)); the others are the book's receivers."""
 
@@ -219,3 +220,12 @@ def _record(session: Session, ledger: Ledger, actor: Principal, row: Breach, kin
         digests={"file": row.digest},
         counts={"entries": row.entries},
     )
+
+
+def said(text: str) -> str:
+    """Words of a form, at least ten letters; raises InvalidInput."""
+    if len(text.strip()) < SHORTEST:
+        raise InvalidInput(
+            f"Tulis sedikitnya {SHORTEST} huruf.", f"Write at least {SHORTEST} letters."
+        )
+    return text.strip()

@@ -1,25 +1,23 @@
 """HTTP of the personal data law."""
 
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, status
 from pydantic import BaseModel
-from sqlmodel import Session
 from starlette.responses import Response
 
 from hub.access.reader import ReaderDep
 from hub.agencies.actor import ActorDep
-from hub.agencies.principal import Principal
 from hub.calendar import real_now
 from hub.deps import Page, PageDep, ReadingDep, SessionDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
-from hub.privacy import breach_files, breaches, naming, reads, subject_files
+from hub.privacy import breach_files, breaches, reads, subject_files
 from hub.privacy import subject_access as service
 from hub.privacy.answering import Form, listed_as
 from hub.privacy.breaches import Told
 from hub.privacy.reads import Scope
+from hub.privacy.reporting import report_of
 from hub.privacy.shapes import (
     BreachIn,
     BreachOut,
@@ -32,7 +30,6 @@ from hub.privacy.shapes import (
     ToldIn,
     answer_out,
     breach_out,
-    report_out,
 )
 from hub.privacy.subject_access import Asked
 
@@ -173,9 +170,3 @@ def close(
         return breach_out(row, now).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, closed)[0]
-
-
-def report_of(session: Session, actor: Principal, breach_id: str, now: datetime) -> BreachReport:
-    row, found = breaches.report(session, actor, breach_id)
-    known = naming.known(session, [line.way for line in found.lines])
-    return report_out(row, found, known, now)

@@ -28,6 +28,7 @@ ASKING = (Entry("/sql", N_("Kueri")),)
 DESK = (Entry("/kelola", N_("Kelola")),)
 READ_BY = (Entry("/pemakaian", N_("Pemakaian")),)
 INDEX = (Entry("/skor", N_("Indeks")),)
+PERSONAL = (Entry("/pdp", N_("Data pribadi")),)
 
 
 def entries(actor: Principal | None) -> tuple[Entry, ...]:
@@ -40,7 +41,15 @@ def entries(actor: Principal | None) -> tuple[Entry, ...]:
         + (PUBLISHING if publishes(actor) else ())
         + (READ_BY if answers_for_reads(actor) else ())
         + (INDEX if actor.posts else ())
+        + (PERSONAL if answers_for_persons(actor) else ())
         + (DESK if actor.has("walidata") else ())
+    )
+
+
+def answers_for_persons(actor: Principal) -> bool:
+    """Whether records of processing or their oversight are part of the actor's work."""
+    return any(
+        actor.has(role) for role in (Role.WALIDATA, Role.AUDITOR, Role.HEAD, Role.STEWARD)
     )
 
 

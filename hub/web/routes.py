@@ -26,6 +26,11 @@ from hub.web.pages import (
     notices_outgoing,
     notices_ways,
     outside,
+    personal_assessments,
+    personal_breaches,
+    personal_front,
+    personal_records,
+    personal_subject,
     publishing,
     reference,
     release,
@@ -81,6 +86,11 @@ for page in (
     administration_priority,
     administration_people,
     usage,
+    personal_front,
+    personal_breaches,
+    personal_subject,
+    personal_records,
+    personal_assessments,
     lead_time,  # before the index, whose agencies would take its place
     score_contests,  # before the index, whose components would take its place
     scores,
