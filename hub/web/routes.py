@@ -18,6 +18,7 @@ from hub.web.pages import (
     catalog,
     corrections,
     dataset,
+    debts,
     drafts,
     entering_by_code,
     first,
@@ -64,6 +65,7 @@ for page in (
     reviews,
     schemas,
     sources,
+    debts,
     drafts,  # before publishing, whose paths begin with an agency
     publishing,
     reference,
