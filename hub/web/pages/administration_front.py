@@ -16,6 +16,7 @@ from hub.drafts.models import DraftState, SchemaDraft
 from hub.drafts.shapes import wishes_of
 from hub.grants.ladder import PROCEDURE as REQUESTS
 from hub.grants.models import UNDECIDED, Grant
+from hub.openness.measuring import CONTESTS
 from hub.proceedings.models import Proceeding
 from hub.reviews import service as reviews
 from hub.web.naming import names_of
@@ -31,6 +32,7 @@ LABELS = {
     "draft": N_("Rancangan skema menunggu diterbitkan"),
     "request": N_("Permintaan melewati tenggat"),
     "review": N_("Telaah menunggu Anda"),
+    "contest": N_("Bantahan indeks menunggu putusan"),
     "contract": N_("Kontrak menunggu tanda tangan"),
     "drift": N_("Hak akses tidak berlaku sebagaimana tertulis"),
 }
@@ -54,6 +56,7 @@ def front(page: DeskDep) -> Response:
     with reading(page.engine) as session:
         found = [*_drafts(session), *_late(session, page), *_unsigned(session, now)]
         found += [*_drift(session), *_reviews(session, page)]
+        found += _contests(session, page)
         names = names_of(session, [one.agency for one in found])
     return page.render(
         "kelola.html",
@@ -99,6 +102,17 @@ def _reviews(session: Session, page: Page) -> Iterator[Waiting]:
             counted = term(proceeding.entered_at, due, page.clock)
             to = f"/telaah/{review.id}"
             yield Waiting("review", review.dataset, review.agency, to, review.opened_at, counted)
+
+
+def _contests(session: Session, page: Page) -> Iterator[Waiting]:
+    """Of figures of the index, while the walidata has its term."""
+    wanted = select(Proceeding).where(
+        Proceeding.procedure == CONTESTS, Proceeding.state == "menunggu_walidata"
+    )
+    for row in session.exec(wanted.order_by(col(Proceeding.due_at)).limit(MOST)):
+        counted = term(row.entered_at, row.due_at or row.opened_at, page.clock)
+        to, agency = f"/skor/bantahan/{row.id}", row.requester or ""
+        yield Waiting("contest", row.id, agency, to, row.opened_at, counted)
 
 
 def _unsigned(session: Session, now: datetime) -> Iterator[Waiting]:
