@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["classification"])
 def raises(session: ReadingDep, actor: ActorDep) -> RaisesOut:
     """Of my agency; all of them for the walidata and the forum."""
     found = service.listed(session, actor)
-    older = service.before_the_rule(session) if actor.has("walidata") else []
+    older = service.before_the_rule(session, actor)
     return RaisesOut(
         items=[raise_out(raised, stands) for raised, stands in found],
         before_the_rule=[dataset.id for dataset in older],

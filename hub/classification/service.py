@@ -25,6 +25,8 @@ from hub.rules import mandates
 
 SUBJECT = RaiseSubject()
 _CODE = re.compile(r"\s*(T\d{2})\b[\s:,.–-]*(.*)", re.DOTALL)
+LOWERING = "turunkan"
+"""What its agency may always do, so that nobody waits for it."""
 STRICTNESS = [kind.value for kind in AccessClass]
 
 
@@ -54,6 +56,14 @@ def latest_of(session: Session, dataset_id: str) -> Raise | None:
     return session.exec(wanted.limit(1)).first()
 
 
+def standing_of(session: Session, dataset_id: str) -> tuple[Raise, Proceeding] | None:
+    """How the class that a dataset has now was raised, and where that stands."""
+    latest, dataset = latest_of(session, dataset_id), session.get(Dataset, dataset_id)
+    if latest is None or dataset is None or latest.to_class is not dataset.access_class:
+        return None
+    return latest, session.get_one(Proceeding, latest.id)
+
+
 def listed(session: Session, principal: Principal) -> Sequence[tuple[Raise, Proceeding]]:
     """Newest first: those of one's own agency; all of them for walidata and forum."""
     wanted = select(Raise, Proceeding).join(Proceeding, col(Proceeding.id) == col(Raise.id))
@@ -62,13 +72,21 @@ def listed(session: Session, principal: Principal) -> Sequence[tuple[Raise, Proc
     return session.exec(wanted.order_by(col(Raise.id).desc()).limit(500)).all()
 
 
-def before_the_rule(session: Session) -> Sequence[Dataset]:
-    """Datasets above BERBAGI whose class was set before raises were confirmed."""
+def awaits(session: Session, principal: Principal, proceeding: Proceeding) -> bool:
+    """Whether it is the caller who is waited for: for the ground, or for the confirmation."""
+    possible = machine.possible(session, principal, SUBJECT, proceeding)
+    return any(one.event != LOWERING for one in possible)
+
+
+def before_the_rule(session: Session, principal: Principal) -> Sequence[Dataset]:
+    """Datasets above BERBAGI whose class was set before raises were confirmed, as far as `listed`."""
     known = select(Raise.dataset)
     wanted = select(Dataset).where(
         col(Dataset.access_class).not_in(list(OPEN_ENOUGH)), col(Dataset.id).not_in(known)
     )
-    return session.exec(wanted.order_by(col(Dataset.id))).all()
+    if not _sees_all(session, principal):
+        wanted = wanted.where(col(Dataset.agency).in_(sorted(principal.agencies)))
+    return session.exec(wanted.order_by(col(Dataset.id)).limit(500)).all()
 
 
 def the_raise(session: Session, principal: Principal, raise_id: str) -> Raise:

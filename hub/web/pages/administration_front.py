@@ -11,6 +11,7 @@ from starlette.responses import Response
 from hub.access.bells import BELLS
 from hub.access.models import GrantCheck
 from hub.calendar import real_now
+from hub.classification import service as classification
 from hub.db import reading
 from hub.drafts.models import DraftState, SchemaDraft
 from hub.drafts.shapes import wishes_of
@@ -32,6 +33,7 @@ LABELS = {
     "draft": N_("Rancangan skema menunggu diterbitkan"),
     "request": N_("Permintaan melewati tenggat"),
     "review": N_("Telaah menunggu Anda"),
+    "class": N_("Kelas akses menunggu penetapan"),
     "contest": N_("Bantahan indeks menunggu putusan"),
     "contract": N_("Kontrak menunggu tanda tangan"),
     "drift": N_("Hak akses tidak berlaku sebagaimana tertulis"),
@@ -55,7 +57,7 @@ def front(page: DeskDep) -> Response:
     now = real_now()
     with reading(page.engine) as session:
         found = [*_drafts(session), *_late(session, page), *_unsigned(session, now)]
-        found += [*_drift(session), *_reviews(session, page)]
+        found += [*_drift(session), *_reviews(session, page), *_classes(session, page)]
         found += _contests(session, page)
         names = names_of(session, [one.agency for one in found])
     return page.render(
@@ -102,6 +104,16 @@ def _reviews(session: Session, page: Page) -> Iterator[Waiting]:
             counted = term(proceeding.entered_at, due, page.clock)
             to = f"/telaah/{review.id}"
             yield Waiting("review", review.dataset, review.agency, to, review.opened_at, counted)
+
+
+def _classes(session: Session, page: Page) -> Iterator[Waiting]:
+    """Raised classes that the walidata names a ground for, or confirms for whom she stands in."""
+    for raised, proceeding in classification.listed(session, page.reader):
+        if proceeding.ends_at is None and classification.awaits(session, page.reader, proceeding):
+            due = proceeding.due_at or proceeding.entered_at
+            counted = term(proceeding.entered_at, due, page.clock)
+            to, title = f"/kelas/{raised.id}", f"{raised.dataset}: {raised.to_class.value}"
+            yield Waiting("class", title, raised.agency, to, raised.opened_at, counted)
 
 
 def _contests(session: Session, page: Page) -> Iterator[Waiting]:

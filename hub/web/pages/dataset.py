@@ -14,11 +14,15 @@ from hub.access.descriptions import How, ReleaseOut
 from hub.access.reader import ReaderDep
 from hub.agencies import priority
 from hub.calendar import real_now
+from hub.classification import service as classification
 from hub.db import reading
 from hub.deps import PageQuery
 from hub.grants import viewing
 from hub.grants.personal import must_be_named
 from hub.grants.shapes import GrantOut
+from hub.proceedings import machine
+from hub.proceedings.models import Proceeding
+from hub.proceedings.procedure import State
 from hub.standards import service as standards
 from hub.threads.listing import edges_of
 from hub.threads.models import EdgeOut
@@ -65,10 +69,15 @@ def _shown(
         names = names_of(session, [grant.grantee_agency for grant in grants])
         prioritised = priority.of_dataset(session, name)
         lead = lead_time.of_dataset(session, page, name)
+        raised = classification.standing_of(session, name)
+        state = _state(session, raised[1]) if raised else None
     return page.render(
         "dataset.html",
         priority=prioritised,
         lead=lead,
+        raised=raised,
+        raised_state=state,
+        raised_is_shown=raised is not None and _sees(page, raised[0].agency),
         dataset=shown,
         document=document,
         personal=sorted(must_be_named(document), key=list(document.by_name).index),
@@ -90,6 +99,15 @@ def _shown(
         may_ask=may_ask(page, shown, document),
         publishes=page.actor is not None and page.actor.holds("steward", shown.agency.code),
     )
+
+
+def _state(session: Session, proceeding: Proceeding) -> State:
+    return machine.procedure_of(session, proceeding).states[proceeding.state]
+
+
+def _sees(page: Page, agency: str) -> bool:
+    """Whether the page of a raise is open to the reader."""
+    return page.actor is not None and (page.actor.has("walidata") or agency in page.actor.agencies)
 
 
 def _grants(session: Session, page: Page, name: str, now: datetime) -> list[GrantOut]:
