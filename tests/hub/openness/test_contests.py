@@ -179,6 +179,7 @@ def test_the_form_under_the_list_leads_to_the_contest_and_its_decision(
     page = sent.headers["Location"]
     assert "Menunggu walidata" in browser.get(page).text
     assert "Terima dan koreksi" in walidata.get(page).text
+    assert f'href="{page}"' in walidata.get("/kelola").text
     assert "Bantahan atas indeks keterbukaan" in walidata.get("/pesan").text
     short = walidata.post(page, data={"event": "terima", "reason": "ya", "key": "k3"})
     assert short.status_code == 422
