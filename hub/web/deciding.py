@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from catalog.models import Dataset
-from hub.grants import questions
+from hub.grants import assessments, questions
 from hub.grants.models import AccessRequest, Grant
 from hub.grants.personal import named
 from hub.grants.questions import Question
@@ -69,8 +69,9 @@ def seen_by_decider(
     ).all()
     own = [grant for grant in earlier if _same_side(grant, request)]
     personal = named(document, request.columns)
-    kind = session.get_one(Dataset, request.target).access_class
-    longest = longest_life(session, kind, personal=request.personal).days
+    dataset = session.get_one(Dataset, request.target)
+    longest = longest_life(session, dataset.access_class, personal=request.personal).days
+    triggers = assessments.needed(session, dataset, document, request)
     widths = [_width(document, grant.columns) for grant in earlier]
     return highlights(
         Seen(
@@ -83,8 +84,8 @@ def seen_by_decider(
             purpose=request.purpose,
             earlier_purpose=own[-1].purpose if own else "",
             refused=_refused(session, request),
-            triggers=_triggers(page, session, request),
-            assessed=bool(request.answers.get("dpia")),
+            triggers=tuple(one.question[page.language].rstrip("?") for one in triggers),
+            assessed=assessments.attached(session, request.id) is not None,
             stores=request.may_store,
             grants=len(own),
             reads=_reads(page, session, request) if own else 0,
@@ -165,20 +166,6 @@ def _refused(session: Session, request: AccessRequest) -> tuple[str, str] | None
         wanted = wanted.where(AccessRequest.requester == request.requester)
     found = session.exec(wanted.order_by(col(AccessRequest.id).desc()).limit(1)).first()
     return None if found is None else (found.id, str(found.ground))
-
-
-def _triggers(page: Page, session: Session, request: AccessRequest) -> tuple[str, ...]:
-    chosen = request.answers.get("pemicu_dpia")
-    if not isinstance(chosen, list):
-        return ()
-    asked = questions.questions_for(session, questions.kind_of_request(session, request))
-    return tuple(
-        page.say_words(option.title).rstrip("?")
-        for one in asked
-        if one.kind == "triggers"
-        for option in one.options
-        if option.code in chosen
-    )
 
 
 def _reads(page: Page, session: Session, request: AccessRequest) -> int:

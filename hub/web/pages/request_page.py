@@ -17,7 +17,7 @@ from hub.calendar import real_now
 from hub.db import reading
 from hub.deps import PageQuery
 from hub.errors import HubError, InvalidInput
-from hub.grants import opinions, questions, service, viewing
+from hub.grants import assessments, opinions, questions, service, viewing
 from hub.grants.duties import answers_for
 from hub.grants.grounds import grounds
 from hub.grants.models import AccessRequest, State
@@ -111,6 +111,8 @@ def show(
             "answers": deciding.said_of(page, session, asked),
             "unanswered": questions.missing(session, asked),
             "offers": deciding.offers_of(page, session, asked, request.offer),
+            "assessment": assessments.attached(session, request_id),
+            "triggers": assessments.needed(session, dataset, document, asked),
             "heard": heard,
             "mine_to_say": _mine_to_say(page, session, asked, heard),
             "grounds": list(grounds(session).values()),

@@ -73,12 +73,15 @@ def listed(
             session, [*parties, *(p for g in grants for p in (g.grantee_agency, g.producer))]
         )
         titles = titled(session, {r.target for r in shown} | {g.target for g in grants})
-    mine = [line for line in lines if _asked_by(page.reader, line.request)]
+    above = waiting if first and chosen is None else []
+    told = {line.request.id for line in above}
+    below = [line for line in lines if line.request.id not in told]
+    mine = [line for line in below if _asked_by(page.reader, line.request)]
     return page.render(
         "permintaan.html",
-        waiting=waiting if first and chosen is None else [],
+        waiting=above,
         mine=mine,
-        others=[line for line in lines if line not in mine],
+        others=[line for line in below if line not in mine],
         given=[grant for grant in grants if first and _gives(page.reader, grant)],
         received=[grant for grant in grants if first and _receives(page.reader, grant)],
         names=names,
