@@ -8,9 +8,9 @@ from hub.auth.identity import Identity
 from hub.calendar import BusinessClock, real_now
 from hub.db import unit_of_work
 from hub.grants import asking
-from hub.proceedings.office import Office
 from hub.grants.service import Wanted
 from hub.ledger.service import Ledger
+from hub.proceedings.office import Office
 
 WISHES = {
     "bpbj/paket-nontender": "Mencocokkan paket dengan pagu sub kegiatan",

@@ -19,7 +19,7 @@ from hub.agencies.roles import Role
 from hub.auth.passwords import hash_password
 from hub.calendar import BusinessClock, real_now
 from hub.db import open_engine, reading, unit_of_work
-from hub.demo import arriving, asking, signing
+from hub.demo import arriving, asking, earlier, signing
 from hub.demo.people import CLIENTS, PEOPLE
 from hub.demo.regency import DemoDataset, Regency, regency
 from hub.errors import Conflict
@@ -127,9 +127,13 @@ def load(settings: Settings, *, bus_port: int, say: Say) -> None:
         intake = Intake(settings, engine, judges, ledger)
         arriving.fill(intake, regency(), bus_port=bus_port, say=say)
         clock = BusinessClock(settings.zone, settings.business_date)
+        outsider = signing_in["clients"]["outsider"]["client_id"]
+        earlier.replay(engine, ledger, clock, head=ids["head"], outsider=outsider)
         given = asking.ask(engine, ledger, clock, ids["analyst"])
         signed = signing.sign_all(settings, engine, ledger, clock, ids)
-        with unit_of_work(engine) as session:  # the running month, so that /skor has something to show
+        with unit_of_work(
+            engine
+        ) as session:  # the running month, so that /skor has something to show
             by = measure_in(session, settings, clock)
             keeping.take(session, ledger, by, Month.of(clock.today()), now=clock.now())
         say(

@@ -44,6 +44,7 @@ PEOPLE = (
     DemoPerson("rw", "Rahmat Contoh (sintetis)"),
     DemoPerson("executive", "Ekawati Contoh (sintetis)", phone="+6200010000000"),
     DemoPerson("auditor", "Adi Contoh (sintetis)"),
+    DemoPerson("sekda", "Seno Contoh (sintetis)"),
     DemoPerson("outsider", "Oki Contoh (sintetis)"),
 )
 

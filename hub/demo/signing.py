@@ -12,9 +12,9 @@ from hub.calendar import BusinessClock, real_now
 from hub.db import unit_of_work
 from hub.grants import jws, keys, service
 from hub.grants.models import Grant
-from hub.proceedings.office import Office
 from hub.grants.verify import public_jwk
 from hub.ledger.service import Ledger
+from hub.proceedings.office import Office
 from hub.settings import Settings
 
 OWNERS = {"bpbj": ("head", "head"), "bappeda": ("walidata", "analyst")}
