@@ -49,6 +49,7 @@ from hub.problems.bodies import BoundedBodies
 from hub.queries import saved
 from hub.queries.attending import Attendant
 from hub.queries.routes import router as query_router
+from hub.rules.routes import router as rules_router
 from hub.settings import Settings, load_settings
 from hub.standards.routes import router as standards_router
 from hub.threads.routes import router as threads_router
@@ -80,6 +81,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reviews_router,
     corrections_router,
     audit_router,
+    rules_router,
     classification_router,
     debts_router,
     privacy_router,

@@ -35,7 +35,7 @@ SCOPES_OF: dict[Role, frozenset[str]] = {
     Role.WALIDATA: scopes.ALL,
     Role.ANALYST: READING | {scopes.REQUEST_WRITE},
     Role.RW: READING,
-    Role.EXECUTIVE: READING,
+    Role.EXECUTIVE: READING | {scopes.REQUEST_DECIDE},
     Role.AUDITOR: READING | {scopes.AUDIT_READ},
 }
 

@@ -322,7 +322,13 @@ def hash_of(step: Step) -> str:
         "said": step.said,
         "previous": step.previous_hash,
     }
-    return sha256(rfc8785.dumps(json.loads(json.dumps(told)))).hexdigest()
+    try:
+        return sha256(rfc8785.dumps(json.loads(json.dumps(told)))).hexdigest()
+    except rfc8785.CanonicalizationError as error:
+        raise InvalidInput(
+            "Yang disampaikan memuat angka yang bukan angka JSON.",
+            "What was said holds a number that is none in JSON.",
+        ) from error
 
 
 def broken_at(steps: Sequence[Step]) -> int | None:

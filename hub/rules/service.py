@@ -21,13 +21,14 @@ from sqlmodel import Session, col, select
 from catalog.turns import take_turn
 from hub.agencies.principal import Principal, actor_of
 from hub.auth import scopes
-from hub.errors import Conflict, InvalidInput, NotFound
+from hub.errors import ChangedMeanwhile, Conflict, InvalidInput, NotFound
 from hub.ledger.entry import Target
 from hub.ledger.service import Ledger
 from hub.rules import soundness
 from hub.rules.models import RuleBook
 
 PACKAGED = 0
+SHORTEST_BASIS = 5
 MANDATES = "mandat"
 PROCEDURE = "procedure"
 """The shape that every book with states and moves shares."""
@@ -102,17 +103,27 @@ def put(
     *,
     basis: str,
     now: datetime,
+    seen: int | None = None,
 ) -> Book:
     """Replace the values of a book, on the `basis` of a decree or decision; by the walidata.
 
-    Raises NotFound, NotPermitted, Conflict when nothing differs, InvalidInput for a body that is not of
+    `seen` is the version that she looked at. Raises NotFound, NotPermitted, ChangedMeanwhile when that
+    is no longer in force, Conflict when nothing differs, InvalidInput for a body that is not of
     the book's shape, that changes the states and moves of a procedure, or that is not sound.
     """
     principal.must(scopes.AGENCY_ADMIN)
     principal.must_have("walidata")
     take_turn(session, f"simpul rule book {name}")
     before = current(session, name)
+    if seen is not None and seen != before.version:
+        raise ChangedMeanwhile(before.version)
     check(name, body)
+    if len(basis.strip()) < SHORTEST_BASIS:
+        raise InvalidInput(
+            "Sebutkan dasar perubahannya, misalnya nomor peraturan atau keputusan (basis).",
+            "Name what the change rests on, for example the number of a regulation (basis).",
+            member="basis",
+        )
     if dict(body) == dict(before.body):
         raise Conflict(
             f"Buku aturan {name} sudah berisi nilai itu.",
@@ -123,7 +134,7 @@ def put(
         name=name,
         version=before.version + 1,
         body=dict(body),
-        basis=basis,
+        basis=basis.strip(),
         put_by=principal.id,
         put_at=now,
     )
@@ -141,6 +152,14 @@ def put(
 def check(name: str, body: Mapping[str, Any]) -> None:
     """Raise InvalidInput with every place at which `body` is not what the book must be."""
     base = packaged(name)
+    try:
+        rfc8785.dumps(dict(body))
+    except rfc8785.CanonicalizationError as error:
+        raise InvalidInput(
+            "Isi buku aturan memuat angka yang bukan angka JSON.",
+            "The rule book holds a number that is none in JSON.",
+            member="body",
+        ) from error
     faults = [
         {
             "pointer": "/" + "/".join(str(step) for step in fault.absolute_path),

@@ -73,10 +73,21 @@ def _states_alone(body: Body) -> Iterator[dict[str, str]]:
                 yield _fault(pointer, "an end has neither moves nor a clock, and waits for nobody")
         elif not leaving:
             yield _fault(pointer, "no move leaves it, and it is no end")
-        elif ("clock" in state) != ("waits_for" in state):
-            yield _fault(pointer, "a clock runs exactly where somebody is waited for")
-        elif "clock" not in state and not any(HUB in move["by"] for move in leaving):
+        elif "clock" in state and "waits_for" not in state:
+            yield _fault(pointer, "a clock runs only where somebody is waited for")
+        elif "waits_for" in state and "clock" not in state and not _only_by_silence(body, name):
+            yield _fault(pointer, "somebody is waited for without a clock")
+        elif not {"clock", "waits_for"} & state.keys() and not _left_by_hub(leaving):
             yield _fault(pointer, "without a clock, the hub must be able to leave it")
+
+
+def _only_by_silence(body: Body, name: str) -> bool:
+    """Arrears: the clock has run out already on whoever is waited for, and it stands until he acts."""
+    return all(silent(move) for move in body["moves"] if move["to"] == name)
+
+
+def _left_by_hub(leaving: Sequence[Body]) -> bool:
+    return any(HUB in move["by"] for move in leaving)
 
 
 def _unreached(body: Body) -> Iterator[dict[str, str]]:

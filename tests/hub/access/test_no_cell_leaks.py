@@ -36,6 +36,7 @@ PATHS = {
     "year": "2025",
     "contest_id": "BI-2025-000001",
     "person": "0" * 32,
+    "post_id": "0" * 32,
     "provider": "sso",
     "query_id": "0" * 32,
     "saved_id": "0" * 32,

@@ -127,6 +127,8 @@ def _nobody_waited_for(body: dict[str, Any]) -> None:
 
 def _waits_without_clock(body: dict[str, Any]) -> None:
     body["states"]["given"]["waits_for"] = "walidata"
+    _move(body, "more")["to"] = "given"
+    del _move(body, "more")["clock"]
 
 
 def _unreached(body: dict[str, Any]) -> None:
@@ -179,8 +181,8 @@ def _extends_nothing(body: dict[str, Any]) -> None:
         (_unbounded, "circles"),
         (_dead_end, "no move leaves it"),
         (_moving_end, "an end has neither"),
-        (_nobody_waited_for, "exactly where somebody is waited for"),
-        (_waits_without_clock, "exactly where somebody is waited for"),
+        (_nobody_waited_for, "only where somebody is waited for"),
+        (_waits_without_clock, "waited for without a clock"),
         (_unreached, "no path leads to it"),
         (_no_last_term, "must always fit"),
         (_term_never_fits, "never fit"),
