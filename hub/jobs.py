@@ -19,6 +19,7 @@ from hub.access.reader import reader_of
 from hub.agencies.local_days import KnownDays
 from hub.auth import sealing, signing_in
 from hub.calendar import BusinessClock, real_now
+from hub.classification import reminding
 from hub.db import open_engine, reading, unit_of_work
 from hub.drafts import keeping as drafts_keeping
 from hub.grants import ending, processing
@@ -98,6 +99,7 @@ class Worker:
             (self.measure_index, INDEX_EVERY),
             (self.tick, TERMS_EVERY),
             (self.remind_of_ends, TIDY_EVERY),
+            (self.remind_of_days, TIDY_EVERY),
         ):
             self._every(job, every)
         for channel in Channel:
@@ -236,6 +238,10 @@ class Worker:
     def remind_of_ends(self) -> None:
         """Tell those whose grants end soon, each once."""
         ending.remind(self.engine, now=real_now())
+
+    def remind_of_days(self) -> None:
+        """Tell what has come by the calendar: classes to be reviewed, each once."""
+        reminding.remind(self.engine, self._office.clock)
 
     def _every(self, job: Callable[[], None], every: timedelta, *, at_once: int = 1) -> None:
         self._ticker.add_job(

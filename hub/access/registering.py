@@ -16,6 +16,7 @@ from hub.access import promising
 from hub.access.promising import Leave
 from hub.agencies.models import Agency
 from hub.agencies.principal import Principal
+from hub.classification import kip
 from hub.errors import Conflict, InvalidInput, NotPermitted
 from hub.ledger.entry import Actor, Target
 from hub.ledger.service import Ledger, Receipt
@@ -42,6 +43,7 @@ def register(
     """
     must_manage(actor, agency, slug)
     owner = _agency(session, agency)
+    kip.check(session, said)
     document = standards.find(session, said.schema_name, said.schema_version)
     take_turn(session, f"simpul dataset {agency}/{slug}")
     dataset = datasets.create(
@@ -71,6 +73,8 @@ def amend(
     dataset = datasets.get(session, agency, slug)
     before = datasets.description_of(dataset)
     wanted = replace(before, **said)
+    if not said.keys().isdisjoint({"kip_class", "access_class"}):
+        kip.check(session, wanted)
     document = standards.find(session, wanted.schema_name, wanted.schema_version)
     _check_succession(session, dataset, document)
     if leave.notice_until is not None:

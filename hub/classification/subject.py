@@ -13,6 +13,7 @@ from catalog.models import AccessClass, Dataset
 from hub.agencies.models import Agency
 from hub.agencies.principal import Principal, actor_of
 from hub.calendar import real_now
+from hub.classification import kip
 from hub.classification.models import Raise
 from hub.errors import InvalidInput
 from hub.ledger.entry import HUB, Target
@@ -113,9 +114,11 @@ def _fall_back(
         return
     document = standards.find(session, dataset.schema_name, dataset.schema_version)
     owner = session.get_one(Agency, dataset.agency)
+    before = datasets.description_of(dataset)
     wanted = replace(
-        datasets.description_of(dataset),
+        before,
         access_class=raised.fallback,
+        kip_class=kip.kept(session, before.kip_class, raised.fallback),
         class_note=f"Kembali dari {raised.to_class.value} ({raised.id}).",
     )
     now = real_now()

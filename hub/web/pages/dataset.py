@@ -14,6 +14,7 @@ from hub.access.descriptions import How, ReleaseOut
 from hub.access.reader import ReaderDep
 from hub.agencies import priority
 from hub.calendar import real_now
+from hub.classification import kip
 from hub.classification import service as classification
 from hub.db import reading
 from hub.deps import PageQuery
@@ -69,12 +70,14 @@ def _shown(
         names = names_of(session, [grant.grantee_agency for grant in grants])
         prioritised = priority.of_dataset(session, name)
         lead = lead_time.of_dataset(session, page, name)
+        information = kip.of(session, shown.kip_class, shown.access.class_)
         raised = classification.standing_of(session, name)
         state = _state(session, raised[1]) if raised else None
     return page.render(
         "dataset.html",
         priority=prioritised,
         lead=lead,
+        information=information,
         raised=raised,
         raised_state=state,
         raised_is_shown=raised is not None and _sees(page, raised[0].agency),
