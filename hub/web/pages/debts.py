@@ -31,6 +31,8 @@ Id = Annotated[str, InPath(max_length=40)]
 Text = Annotated[str, Form(max_length=4000)]
 Word = Annotated[str, Form(max_length=300)]
 SHORTEST = 3
+ASKED = ("title", "agency", "purpose", "basis", "fields", "needed_by")
+"""Fields of the form."""
 SAID = {
     "sanggupi": "promised_on",
     "sudah_ada": "dataset",
@@ -69,7 +71,7 @@ def listed(page: MemberPageDep) -> Response:
 
 @router.get("/utang-data/baru")
 def fresh(page: MemberPageDep, title: Annotated[str, Query(max_length=300)] = "") -> Response:
-    return _fresh(page, {"title": title})
+    return _fresh(page, dict.fromkeys(ASKED, "") | {"title": title})
 
 
 @router.post("/utang-data/baru")

@@ -21,6 +21,8 @@ def test_data_that_is_not_there_is_asked_for_promised_and_seen(
     make_agency("dpupr")
     analyst, head = enter("analyst", "bappeda"), enter("head", "dpupr")
     assert "Tidak ada utang data" in analyst.get("/utang-data").text
+    form = analyst.get("/utang-data/baru?title=Sumur+bor")
+    assert (form.status_code, 'value="Sumur bor"' in form.text) == (200, True)
     bare = analyst.post("/utang-data/baru", data={**WISH, "basis": ""})
     assert (bare.status_code, 'href="#basis"' in bare.text) == (422, True)
     assert "Rencana air bersih" in bare.text
