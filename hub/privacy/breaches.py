@@ -9,13 +9,13 @@ from sqlmodel import Session, col, select
 
 from hub.agencies.principal import Principal, actor_of
 from hub.errors import Conflict, InvalidInput, NotFound
-from hub.proceedings.numbering import next_number
 from hub.ledger.entry import Target
 from hub.ledger.service import Ledger
 from hub.privacy import reads
 from hub.privacy.desk import must_act, must_look
 from hub.privacy.models import Breach, BreachState
 from hub.privacy.reads import Found, Scope
+from hub.proceedings.numbering import next_number
 from hub.rules import service as rules
 
 BOOK = "pelindungan-data-pribadi"

@@ -23,13 +23,13 @@ from hub.access import leftovers
 from hub.access.models import AccessDecision
 from hub.access.subject_models import PersonalRead, ReadSubject
 from hub.db import reading, unit_of_work
-from hub.proceedings.numbering import next_number
 from hub.grants.personal import must_be_named
 from hub.ledger.entry import HUB, Target
 from hub.ledger.models import LedgerEntry
 from hub.ledger.service import Ledger
 from hub.privacy.models import Breach, BreachState, Disposal
 from hub.privacy.reads import floor_of
+from hub.proceedings.numbering import next_number
 from hub.rules import service as rules
 from hub.settings import Settings
 from hub.standards import service as standards

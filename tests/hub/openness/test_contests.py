@@ -85,7 +85,10 @@ def test_an_upheld_contest_makes_a_new_version_and_leaves_the_old_one(
 ) -> None:
     made = contest(head)
     assert made.status_code == 201, made.text
-    assert (made.json()["state"], made.json()["possible"][0]["event"]) == ("menunggu_walidata", "tarik")
+    assert (made.json()["state"], made.json()["possible"][0]["event"]) == (
+        "menunggu_walidata",
+        "tarik",
+    )
     walidata = make_client("walidata", "dkisp")
     move = f"/api/v1/contests/{made.json()['id']}/moves"
     assert head.post(move, json={"event": "terima", "reason": REASON}).status_code == 403
