@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,7 +34,7 @@ Said = Mapping[str, str]
 """Field to what is said of its value."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shown:
     """The marked rows that a reader sees; `rows` by their place, `count` also where no key shows them."""
 
@@ -41,8 +42,15 @@ class Shown:
     rows: Mapping[str, Said] | None = None
     count: int = 0
 
+    @cached_property
+    def _whole(self) -> dict[str, str]:
+        return self._of(None)
+
     def of(self, columns: Collection[str] | None) -> dict[str, str]:
         """What the mark column holds, by place, when these columns are shown (None: all)."""
+        return self._whole if columns is None else self._of(columns)
+
+    def _of(self, columns: Collection[str] | None) -> dict[str, str]:
         kept = {
             place: {n: says for n, says in said.items() if columns is None or n in columns}
             for place, said in (self.rows or {}).items()
@@ -169,9 +177,15 @@ class Marked:
         schema = self.schema()
         told = pa.array(list(self.said.values()), pa.string())
         places = pa.array(list(self.said), pa.string())
+        plain = len(self.key) == 1 and pa.types.is_string(
+            self.rows.schema().field(self.key[0]).type
+        )
+        if plain:
+            places = pa.array([json.loads(place)[0] for place in self.said], pa.string())
         for batch in self.rows.batches():
-            # A plain projection keeps the order, which a join need not.
-            found = pc.index_in(_projected(batch, _place(self.key)), value_set=places)
+            # A projection keeps the order, which a join need not; a key that is a text is its own place.
+            at = batch.column(self.key[0]) if plain else _projected(batch, _place(self.key))
+            found = pc.index_in(at, value_set=places)
             shown = [batch.column(name) for name in self.columns]
             marked = pa.RecordBatch.from_arrays([*shown, told.take(found)], schema=schema)
             if line is None:

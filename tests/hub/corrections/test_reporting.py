@@ -271,3 +271,40 @@ def test_the_walidata_decides_without_seeing_what_she_may_not_read(
     assert seen["said"] is None
     assert seen["evidence"]
     assert make_client("analyst", "dpupr").get(f"/api/v1/reports/{report}").status_code == 404
+
+
+def test_of_small_reads_of_persons_only_those_that_held_the_person_are_told(
+    clock, hub, publish, make_client, give, released
+):
+    """Which persons a small read was about is recorded, so nobody else is troubled."""
+    dataset = "dinsos/bansos"
+    columns = {"nik": {"x-data-pribadi": "umum"}, "nilai": {}}
+    publish(dataset, columns, **{"x-kunci": ["nik"]})
+    people = ["6401010101010000", "6401010202020000"]
+
+    def send(nik, nilai):
+        steward = make_client("steward", "dinsos")
+        answer = steward.post(
+            f"/api/v1/datasets/{dataset}/batches?mode=upsert",
+            content=json.dumps({"nik": nik, "nilai": nilai}),
+            headers={"Content-Type": "application/x-ndjson"},
+        )
+        assert answer.status_code == 201, answer.text
+        released.hear()
+
+    for nik in people:
+        send(nik, "100")
+    one, other = make_client("analyst", "bappeda"), make_client("analyst", "dpupr")
+    for who, nik in ((one, people[0]), (other, people[1])):
+        give(who, dataset, columns=["nik", "nilai"])
+        assert len(rows(who, dataset, filter=f"nik={nik}").json()["items"]) == 1
+    own = make_client("analyst", "dinsos")
+    said = wrong(observed="100") | {"row": {"nik": people[0]}}
+    filed = own.post(f"/api/v1/datasets/{dataset}/reports", json=said)
+    assert filed.status_code == 201, filed.text
+    send(people[0], "150")
+    released.hear()
+    told = notices(hub)
+    assert {notice.agency for notice in told if notice.agency} == {"bappeda"}
+    assert all("memuat baris itu" in notice.body_id for notice in told)
+    assert all("dapat memuat" not in notice.body_id for notice in told)
