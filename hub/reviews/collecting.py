@@ -71,7 +71,7 @@ def rule_in_force(session: Session) -> Rule:
 
 
 def standing_of(session: Session, dataset: Dataset, document: SchemaDocument) -> Standing:
-    """Where a dataset stands that is to take rows of this schema; by indexes, in some 50 ms."""
+    """Where a dataset stands that is to take rows of this schema; by indexes, in some 0.1 s."""
     rule = rule_in_force(session)
     new = _new_fields(session, dataset, document) if rule.collects(document) else frozenset()
     found = (

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import select as choose
 from sqlmodel import Session, col, func, select
 
 from catalog.models import AccessClass, Dataset, Release
@@ -15,8 +16,6 @@ from hub.reviews.models import Role, Variable
 from hub.reviews.terms import Rule
 from schemas.document import SchemaDocument
 
-MOST_HINTS = 400
-"""Rows looked at for hints; bindings are all looked at."""
 MOST_SHOWN = 8
 """Holders shown of one field, the binding ones first."""
 
@@ -120,7 +119,7 @@ def of_question(
     """Published columns that carry a term, or are called `name`, with their terms; by dataset and name."""
     words = rule.words_of(term) if term else frozenset({variables.word_of(name)})
     asked = [col(Variable.word).in_(words)] + ([col(Variable.term) == term] if term else [])
-    rows = _rows(session, or_(*asked), seen, None)
+    rows = _rows(session, or_(*asked), seen)
     beside = _identifiers_beside(session, rule, rows)
     found = []
     for row in rows:
@@ -196,39 +195,65 @@ def _alike(
     terms = {rule.term_of(one, identifiers) for one in mine} - {""}
     words = frozenset[str]().union(*(rule.words_of(term) for term in terms))
     carrying = or_(col(Variable.term).in_(sorted(terms)), col(Variable.word).in_(sorted(words)))
-    rows = _rows(session, carrying, seen, None) if terms else []
+    rows = _rows(session, carrying, seen) if terms else []
     concepts = sorted({one.concept for one in mine} - {""})
     kinds = rule.identifiers_in(one.word for one in mine)
     alike = {one.word for one in mine if rule.is_collected(one)}
     alike |= {word for word, kind in rule.identifiers.items() if kind in kinds}
     hints = or_(col(Variable.word).in_(sorted(alike)), col(Variable.concept).in_(concepts))
-    rows += _rows(session, hints, seen, MOST_HINTS)
+    rows += _rows(session, hints, seen, most_of_a_word=MOST_SHOWN)
     beside = _identifiers_beside(session, rule, rows)
     return [(row, rule.term_of(row[0], beside[_version(row[0])])) for row in rows]
 
 
 def _rows(
-    session: Session, wanted: ColumnElement[bool], seen: ColumnElement[bool], limit: int | None
+    session: Session,
+    wanted: ColumnElement[bool],
+    seen: ColumnElement[bool],
+    *,
+    most_of_a_word: int | None = None,
 ) -> list[Theirs]:
-    """Columns of datasets with a release, by dataset and name."""
+    """Columns of datasets with a release, by dataset and name; of each word at most so many."""
     last = (
         select(func.max(Release.published_at))
-        .where(col(Release.dataset) == col(Dataset.id))
+        .where(col(Release.dataset) == col(Dataset.id), _kept())
         .scalar_subquery()
-    )
-    played = and_(
-        col(Dataset.schema_name) == col(Variable.schema_name),
-        col(Dataset.schema_version) == col(Variable.schema_version),
     )
     rows = (
         select(Variable, Dataset, Agency.name, last)
-        .join(Dataset, played)
+        .join(Dataset, _played())
         .join(Agency, col(Agency.code) == col(Dataset.agency))
-        .where(wanted, seen, exists().where(col(Release.dataset) == col(Dataset.id)))
         .order_by(col(Dataset.id), col(Variable.name))
-        .limit(limit)
     )
+    released = exists().where(col(Release.dataset) == col(Dataset.id), _kept())
+    if most_of_a_word is None:
+        rows = rows.where(wanted, seen, released)
+    else:
+        place = func.row_number().over(partition_by=col(Variable.word), order_by=col(Dataset.id))
+        ours = (Dataset.id, Variable.schema_name, Variable.schema_version, Variable.name)
+        mine = [col(part) for part in ours]
+        first = (
+            choose(*mine, place.label("place"))
+            .join_from(Variable, Dataset, _played())
+            .where(wanted, seen, released)
+            .subquery()
+        )
+        same = and_(*(one == other for one, other in zip(mine, first.c, strict=False)))
+        rows = rows.join(first, same).where(first.c.place <= most_of_a_word)
     return [(variable, dataset, name, at) for variable, dataset, name, at in session.exec(rows)]
+
+
+def _played() -> ColumnElement[bool]:
+    """The columns of the version that a dataset is of."""
+    return and_(
+        col(Dataset.schema_name) == col(Variable.schema_name),
+        col(Dataset.schema_version) == col(Variable.schema_version),
+    )
+
+
+def _kept() -> ColumnElement[bool]:
+    """Releases whose rows are still there; what was disposed of is held no more."""
+    return col(Release.disposed_at).is_(None)
 
 
 def _identifiers_beside(
