@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Engine
 
 from hub import logs
-from hub.access import grant_checks, grant_health, query
+from hub.access import grant_checks, grant_health, priority_dues, query
 from hub.access.reader import reader_of
 from hub.agencies.local_days import KnownDays
 from hub.auth import sealing, signing_in
@@ -240,8 +240,9 @@ class Worker:
         ending.remind(self.engine, now=real_now())
 
     def remind_of_days(self) -> None:
-        """Tell what has come by the calendar: classes to be reviewed, each once."""
+        """Tell what has come by the calendar: classes to be reviewed, overdue data prioritas, each once."""
         reminding.remind(self.engine, self._office.clock)
+        priority_dues.remind(self.engine, self._office.clock)
 
     def _every(self, job: Callable[[], None], every: timedelta, *, at_once: int = 1) -> None:
         self._ticker.add_job(

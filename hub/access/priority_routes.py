@@ -1,26 +1,33 @@
 """HTTP of the list of data prioritas; of a dataset that the caller may not know of, its name is left out."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
-from fastapi import APIRouter, status
+from fastapi import APIRouter, Response, status
 from pydantic import BaseModel, StringConstraints
 from sqlmodel import Session, col, select
 
 from catalog.models import Dataset, Frequency
+from hub.access import priority_dues
+from hub.access.priority_ics import as_ics
 from hub.access.visibility import Seer, visible_to
 from hub.agencies import priority
 from hub.agencies.actor import MaybeActorDep, WalidataDep
 from hub.agencies.desk_models import PriorityData
+from hub.agencies.models import Agency
 from hub.agencies.principal import actor_of
 from hub.agencies.shapes import Code, DatasetName, Name, Strict
 from hub.calendar import real_now
-from hub.deps import Page, PageDep, ReadingDep, SessionDep
+from hub.deps import ClockDep, Page, PageDep, ReadingDep, SessionDep, SettingsDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
 
 router = APIRouter(prefix="/api/v1", tags=["priority-data"])
+
+MONTH_BACK, YEAR_AHEAD = 31, 366
+"""Days that the calendar tells."""
 
 Basis = Annotated[str, StringConstraints(min_length=3, max_length=300, strip_whitespace=True)]
 
@@ -53,6 +60,25 @@ def listed(session: ReadingDep, actor: MaybeActorDep, page: PageDep) -> Page[Pri
     rows = priority.listed(session, after=page.word, limit=page.fetch)
     known = known_among(session, actor, rows)
     return page.of(rows, lambda row: (row.id,), lambda row: _out(row, known))
+
+
+@router.get("/priority-data.ics", response_class=Response)
+def calendar(session: ReadingDep, clock: ClockDep, settings: SettingsDep) -> Response:
+    """Due days of a month back and a year ahead, to subscribe to; open to everybody."""
+    today = clock.today()
+    rows = priority.listed(session, limit=priority_dues.MOST)
+    due = priority_dues.dues(
+        session,
+        rows,
+        since=today - timedelta(days=MONTH_BACK),
+        until=today + timedelta(days=YEAR_AHEAD),
+        clock=clock,
+    )
+    codes = {row.agency for row in rows}
+    wanted = select(Agency.code, Agency.name).where(col(Agency.code).in_(codes))
+    host = urlsplit(settings.public_url).hostname or "simpul"
+    body = as_ics(due, names=dict(session.exec(wanted).all()), host=host, now=real_now())
+    return Response(body, media_type="text/calendar; charset=utf-8")
 
 
 @router.post("/priority-data", status_code=status.HTTP_201_CREATED, response_model=PriorityOut)

@@ -1,5 +1,6 @@
 """/kelola/data-prioritas: what the regency wants published first, by whom, from when on and on whose word."""
 
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query
@@ -7,13 +8,15 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from catalog.models import Frequency
+from hub.access import priority_dues
+from hub.access.priority_dues import DueState
 from hub.agencies import priority, service
 from hub.agencies.principal import actor_of
 from hub.calendar import real_now
 from hub.db import reading
 from hub.errors import HubError, InvalidInput
 from hub.ledger.deps import LedgerDep
-from hub.web import forms
+from hub.web import formats, forms
 from hub.web.forms import Failure
 from hub.web.naming import names_of, titled
 from hub.web.page import Page
@@ -24,6 +27,13 @@ from hub.web.words import FREQUENCIES
 router = APIRouter(include_in_schema=False)
 
 EntryId = Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")]
+MonthName = Annotated[str, Query(max_length=7)]
+DUES = {
+    DueState.COMING: ("idle", N_("belum jatuh tempo")),
+    DueState.PUBLISHED: ("good", N_("terbit pada waktunya")),
+    DueState.LATE: ("warn", N_("terbit terlambat")),
+    DueState.OVERDUE: ("late", N_("lewat jatuh tempo")),
+}
 BLANK = {
     "id": "", "title": "", "agency": "", "dataset": "", "frequency": "tahunan", "first_due": "",
     "basis": "",
@@ -31,13 +41,14 @@ BLANK = {
 
 
 @router.get("/kelola/data-prioritas")
-def listed(page: DeskDep, ubah: EntryId = "") -> Response:
+def listed(page: DeskDep, ubah: EntryId = "", bulan: MonthName = "") -> Response:
+    """With what is due in a month, this one unless another is named."""
     typed = BLANK
     if ubah:
         with reading(page.engine) as session:
             row = priority.the_entry(session, ubah)
         typed = {name: str(value or "") for name, value in row.model_dump().items()}
-    return _list(page, typed)
+    return _list(page, typed, month=_month(bulan) or page.clock.today().replace(day=1))
 
 
 @router.post("/kelola/data-prioritas")
@@ -109,17 +120,41 @@ def _frequency(text: str) -> Frequency:
     return Frequency(text)
 
 
+def _month(text: str) -> date | None:
+    """The first day of `2026-03`; None for anything else."""
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        return None
+
+
 def _list(
-    page: Page, typed: dict[str, str], failed: Failure | None = None, *, status: int = 200
+    page: Page,
+    typed: dict[str, str],
+    failed: Failure | None = None,
+    *,
+    month: date | None = None,
+    status: int = 200,
 ) -> Response:
+    first = month or page.clock.today().replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
     with reading(page.engine) as session:
-        rows = priority.listed(session, limit=1000)
+        rows = priority.listed(session, limit=priority_dues.MOST)
+        due = priority_dues.dues(
+            session, rows, since=first, until=following - timedelta(days=1), clock=page.clock
+        )
         agencies = service.list_agencies(session, limit=1000)
         names = names_of(session, [row.agency for row in rows])
         titles = titled(session, [row.dataset for row in rows if row.dataset])
     return page.render(
         "kelola-prioritas.html",
         rows=rows,
+        next_due={row.id: priority_dues.next_due(row, page.clock) for row in rows},
+        due=due,
+        dues=DUES,
+        month=formats.month(first, page.language),
+        earlier=f"{first - timedelta(days=1):%Y-%m}",
+        following=f"{following:%Y-%m}",
         agencies=agencies,
         names=names,
         titles=titles,
