@@ -13,12 +13,14 @@ from hub.access.models import GrantCheck
 from hub.calendar import real_now
 from hub.classification import service as classification
 from hub.db import reading
+from hub.debts.subject import PROCEDURE as DEBTS
 from hub.drafts.models import DraftState, SchemaDraft
 from hub.drafts.shapes import wishes_of
 from hub.grants.ladder import PROCEDURE as REQUESTS
 from hub.grants.models import UNDECIDED, Grant
 from hub.openness.measuring import CONTESTS
 from hub.proceedings.models import Proceeding
+from hub.proceedings.procedure import in_force
 from hub.reviews import service as reviews
 from hub.web.naming import names_of
 from hub.web.page import Page
@@ -31,6 +33,8 @@ router = APIRouter(include_in_schema=False)
 MOST = 200
 LABELS = {
     "draft": N_("Rancangan skema menunggu diterbitkan"),
+    "turn": N_("Permintaan menunggu Anda"),
+    "owner": N_("Utang data mencari pemiliknya"),
     "request": N_("Permintaan melewati tenggat"),
     "review": N_("Telaah menunggu Anda"),
     "class": N_("Kelas akses menunggu penetapan"),
@@ -58,7 +62,7 @@ def front(page: DeskDep) -> Response:
     with reading(page.engine) as session:
         found = [*_drafts(session), *_late(session, page), *_unsigned(session, now)]
         found += [*_drift(session), *_reviews(session, page), *_classes(session, page)]
-        found += _contests(session, page)
+        found += [*_contests(session, page), *_turns(session, page)]
         names = names_of(session, [one.agency for one in found])
     return page.render(
         "kelola.html",
@@ -94,6 +98,25 @@ def _late(session: Session, page: Page) -> Iterator[Waiting]:
         counted = term(row.entered_at, due, page.clock, agency)
         to = f"/permintaan/{row.id}"
         yield Waiting("request", row.dataset or "", agency, to, row.opened_at, counted)
+
+
+def _turns(session: Session, page: Page) -> Iterator[Waiting]:
+    """Requests and debts in whose course everybody waits for the walidata."""
+    for label, procedure, where in (
+        ("turn", REQUESTS, "/permintaan/"),
+        ("owner", DEBTS, "/utang-data/"),
+    ):
+        states = in_force(session, procedure).states.values()
+        hers = [state.name for state in states if state.waits_for == "walidata"]
+        wanted = select(Proceeding).where(
+            Proceeding.procedure == procedure,
+            col(Proceeding.state).in_(hers),
+            col(Proceeding.due_at) >= page.clock.now(),
+        )
+        for row in session.exec(wanted.order_by(col(Proceeding.due_at)).limit(MOST)):
+            counted = term(row.entered_at, row.due_at or row.opened_at, page.clock)
+            title, agency = row.dataset or row.id, row.producer or ""
+            yield Waiting(label, title, agency, f"{where}{row.id}", row.opened_at, counted)
 
 
 def _reviews(session: Session, page: Page) -> Iterator[Waiting]:

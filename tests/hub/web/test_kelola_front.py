@@ -23,7 +23,7 @@ def test_a_request_is_there_once_its_term_is_over_and_a_contract_while_it_is_uns
     asked = {"purpose": "Evaluasi RKPD", "basis": "Tupoksi (sintetis)"}
     for name in (late, shared):
         assert analyst.post(f"/api/v1/datasets/{name}/requests", json=asked).status_code == 201
-    assert "Tidak ada yang menunggu Anda" in walidata.get("/kelola").text
+    assert "Permintaan menunggu Anda" in walidata.get("/kelola").text
     with unit_of_work(hub.app.state.engine) as session:
         request = session.exec(select(Proceeding).where(Proceeding.dataset == late)).one()
         request.due_at = request.opened_at - timedelta(days=7)
