@@ -6,7 +6,7 @@ row. Nobody is told twice of one report, however often this runs.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -58,7 +58,7 @@ class Reached:
 
 
 def tell_readers(settler: Settler, report_id: str) -> int:
-    """Tell everyone who was not told yet; returns how many that were."""
+    """Tell everyone who was not told yet; returns how many posts and people that were."""
     with unit_of_work(settler.engine) as session:
         report = session.get_one(CorrectionReport, report_id)
         wrong = _wrong(session, settler.vault, report)
@@ -66,10 +66,16 @@ def tell_readers(settler: Settler, report_id: str) -> int:
             return 0
         reached = _reached(session, settler.vault, wrong)
         at = settler.office.clock.now()
-        sure = tell(session, _sorted(reached.surely), _message(report, at, sure=True))
-        perhaps = tell(session, _sorted(reached.perhaps), _message(report, at, sure=False))
-        others = tell(session, _joined(session, report), _message(report, at, sure=True))
-        told = sure + perhaps + others
+        told = 0
+        for to, sure in (
+            (reached.surely, True),
+            (reached.perhaps, False),
+            (_joined(session, report), True),
+        ):
+            message = _message(report, at, sure=sure)
+            systems = [one for one in to if isinstance(one, AgencyRecipient)]
+            told += tell(session, _sorted(to - set(systems)), message)
+            tell(session, systems, message)
         if told:
             report.told += told
             session.add(report)
@@ -160,15 +166,15 @@ def _readers(actor: Mapping[str, str]) -> Iterator[Recipient]:
         yield AgencyRecipient(actor["agency"])
 
 
-def _joined(session: Session, report: CorrectionReport) -> list[Recipient]:
+def _joined(session: Session, report: CorrectionReport) -> frozenset[Recipient]:
     """People who reported the same cell."""
     wanted = select(CorrectionJoined.reporter).where(
         CorrectionJoined.report == report.id, CorrectionJoined.reporter_kind == "person"
     )
-    return [PersonRecipient(person) for person in sorted(session.exec(wanted))]
+    return frozenset(PersonRecipient(person) for person in session.exec(wanted))
 
 
-def _sorted(recipients: frozenset[Recipient]) -> list[Recipient]:
+def _sorted(recipients: Collection[Recipient]) -> list[Recipient]:
     return sorted(recipients, key=repr)
 
 
