@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from sqlalchemy import text
 from sqlmodel import Session
 
 from catalog.masks import HIDE
@@ -22,7 +23,7 @@ from catalog.policy import Policy
 from hub.access.subject_models import PersonalRead, ReadSubject
 from hub.calendar import real_now
 from hub.grants.personal import must_be_named
-from hub.ledger.also import Also, for_both
+from hub.ledger.also import Also, Statement, for_both
 from hub.rules import service as rules
 from schemas.document import SchemaDocument
 
@@ -34,7 +35,23 @@ DIGITS = {"nik": 16, "nip": 18}
 READS = PersonalRead.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 SUBJECTS = ReadSubject.__table__  # type: ignore[attr-defined]  # the same
 WRITE_READ = for_both(lambda insert: insert(READS).on_conflict_do_nothing())
-WRITE_SUBJECT = for_both(lambda insert: insert(SUBJECTS).on_conflict_do_nothing())
+WRITE_SUBJECTS = Statement(
+    text(
+        "WITH RECURSIVE place (n) AS"
+        " (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE n + 1 < :people)"
+        " INSERT INTO hub_read_subject (entry, subject)"
+        " SELECT :entry, substr(:hashes, 1 + :size * n, :size) FROM place"
+    ),
+    text(
+        "INSERT INTO hub_read_subject (entry, subject)"
+        " SELECT :entry, substring(CAST(:hashes AS bytea)"
+        " FROM 1 + CAST(:size AS integer) * n FOR CAST(:size AS integer))"
+        " FROM generate_series(0, CAST(:people AS integer) - 1) AS n"
+    ),
+)
+"""All persons of a read from one text of their hashes: a thousand rows as one statement, for everybody
+who reads waits for the one writer.
+"""
 
 
 @dataclass(frozen=True)
@@ -115,9 +132,9 @@ def rows_of(secret: bytes, read: About, told: Mapping[str, Any]) -> list[Also]:
     }
     decision = str(row.pop("decision"))
     written = [Also(WRITE_READ, row, (READS.name, decision), entry="entry")]
-    for one in hashes or ():
-        key = (SUBJECTS.name, decision, one.hex())
-        written.append(Also(WRITE_SUBJECT, {"subject": one}, key, entry="entry"))
+    if hashes:
+        people = {"hashes": b"".join(hashes), "people": len(hashes), "size": HASH_BYTES}
+        written.append(Also(WRITE_SUBJECTS, people, (SUBJECTS.name, decision), entry="entry"))
     return written
 
 
@@ -134,7 +151,7 @@ def plain(value: Any) -> str:
 
 
 def _hash(key: bytes, kind: str, person: str) -> bytes:
-    return hmac.new(key, f"{kind}:{person}".encode(), sha256).digest()[:HASH_BYTES]
+    return hmac.digest(key, f"{kind}:{person}".encode(), "sha256")[:HASH_BYTES]
 
 
 class Watch:
