@@ -9,17 +9,25 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from hub.agencies.mandates import Mandate
 from hub.agencies.models import Holding
-from hub.calendar import due_at, is_working_day
+from hub.agencies.principal import principal_of
+from hub.auth import scopes
+from hub.auth.identity import Identity
+from hub.calendar import due_at, is_working_day, real_now
 from hub.db import reading, unit_of_work
 from hub.ledger.models import LedgerEntry
-from hub.proceedings import procedure
+from hub.proceedings import machine, procedure
+from hub.proceedings.machine import Opening
+from hub.proceedings.models import Proceeding
+from hub.proceedings.office import Office
 from hub.proceedings.procedure import Procedure, fits
-from hub.reviews.subject import PROCEDURE
+from hub.reviews import service
+from hub.reviews.models import Review
+from hub.reviews.subject import PROCEDURE, REVIEWERS
 from hub.rules import service as rules
 from tests.hub.reviews.conftest import MORNING, WHY, ZONE
 from tests.hub.reviews.test_collecting import AGAIN
@@ -243,6 +251,77 @@ def test_every_walk_ends_lawfully_in_bounded_time(
     assert day <= 3 * (10 + 3 + 10) + 6
     if personal and here in ("disetujui", "disetujui_bersyarat"):
         assert facts["protector_agrees"] or approved_by == ["mandat.sekda"]
+
+
+LAWFUL = {"disetujui", "disetujui_bersyarat", "disetujui_tanpa_kolom_pribadi", "ditolak"}
+
+
+def expected(said: dict[str, str | None]) -> str:
+    """Where opinions and then silence lead, said anew: the rule of the explanation page."""
+    others = [choice for name, choice in said.items() if name != "ppdp"]
+    if "keberatan" in others:
+        return "ditolak"
+    if said.get("ppdp", "setuju") in (None, "keberatan"):
+        return "disetujui_tanpa_kolom_pribadi"
+    plain = all(choice == "setuju" for choice in said.values())
+    return "disetujui" if plain else "disetujui_bersyarat"
+
+
+def test_every_set_of_opinions_and_silence_ends_lawfully_in_the_running_hub(
+    hub: TestClient, clock: Any, tick: Any, make_dataset: Callable[..., str], make_client: Any
+) -> None:
+    """Opinions are of three reviewers in any order alike, so sets of them stand for all."""
+    dataset, program = make_dataset("PRIBADI"), make_client("walidata", "dkisp")
+    ledger, engine = hub.app.state.ledger, hub.app.state.engine  # type: ignore[attr-defined]
+    office = Office(ledger, clock)
+    asked: dict[str, dict[str, str | None]] = {}
+    with unit_of_work(engine) as session:
+        identity = Identity("client", program.client_id, "uji", scopes.ALL, "token")
+        walidata = principal_of(session, identity, now=real_now())
+        for three in itertools.combinations_with_replacement(CHOICES, 3):
+            for fourth in (*CHOICES, "no personal field"):
+                said = dict(zip(REVIEWERS, three, strict=True))
+                if fourth != "no personal field":
+                    said["ppdp"] = fourth
+                review = begun(session, office, dataset, f"TL-2026-{len(asked):06}", said)
+                asked[review] = said
+                for name, choice in said.items():
+                    if choice is not None:
+                        how = {"reason": "Alasan yang tertulis", "reviewers": [name]}
+                        service.move(session, office, walidata, review, choice, **how)
+    tick(days_later(10 + 3 + 3))
+    with reading(engine) as session:
+        for review, said in asked.items():
+            ended, found = session.get_one(Proceeding, review), session.get_one(Review, review)
+            assert ended.state in LAWFUL
+            assert (ended.state, said) == (expected(said), said)
+            assert ended.ends_at is not None
+            assert found.outcome == ("barred" if ended.state == "ditolak" else "cleared")
+            agreed = said.get("ppdp") in ("setuju", "bersyarat")
+            if "ppdp" in said and not agreed:
+                assert found.excluded == ["nama"], said
+
+
+def begun(
+    session: Session, office: Office, dataset: str, name: str, said: dict[str, str | None]
+) -> str:
+    """A review that waits, of one field, personal when the protection officer is asked."""
+    personal = "umum" if "ppdp" in said else ""
+    review = Review(
+        id=name,
+        dataset=dataset,
+        agency=dataset.partition("/")[0],
+        schema_name="bpbj/x",
+        schema_version="1.0.0",
+        fields={"nama": {"term": "", "personal": personal, "holders": []}},
+        opened_by="uji",
+        opened_at=office.clock.now(),
+    )
+    session.add(review)
+    session.flush()  # its proceeding asks for it
+    opening = Opening(name, requester=review.agency, dataset=dataset)
+    machine.begin(session, office, None, PROCEDURE, service.SUBJECT, opening)
+    return name
 
 
 def name_for(hub: TestClient, client: Any, mandate: str) -> None:
