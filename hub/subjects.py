@@ -8,6 +8,8 @@ from hub.debts.subject import PROCEDURE as DEBTS
 from hub.debts.subject import DebtSubject
 from hub.grants.ladder import PROCEDURE as REQUESTS
 from hub.grants.ladder import Ladder
+from hub.intake.second_person import PROCEDURE as SIGNINGS
+from hub.intake.second_person import SigningSubject
 from hub.openness.contests import ContestSubject
 from hub.openness.measuring import CONTESTS
 from hub.proceedings.subject import Subjects
@@ -24,4 +26,5 @@ def subjects() -> Subjects:
         CLASSES: RaiseSubject(),
         DEBTS: DebtSubject(),
         CORRECTIONS: CorrectionSubject(),
+        SIGNINGS: SigningSubject(),
     }

@@ -17,9 +17,10 @@ OnError = Literal["reject", "quarantine"]
 
 
 class BatchState(StrEnum):
-    """Where a batch stands; everything but `received` is final."""
+    """Where a batch stands; final unless it is `received` or waits for its second person."""
 
     RECEIVED = "received"
+    HELD = "menunggu_pengesahan"
     PUBLISHED = "published"
     REFUSED = "refused"
     FAILED = "failed"
@@ -235,6 +236,15 @@ class GiveUp(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: str = PydanticField(min_length=3, max_length=500)
+
+
+class BatchMove(BaseModel):
+    """What becomes of a batch that waits for its second person; returning it needs a reason."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    event: Literal["sahkan", "kembalikan", "tarik"]
+    reason: str = PydanticField(default="", max_length=4000)
 
 
 class SourceIn(BaseModel):

@@ -12,15 +12,26 @@ from hub.agencies.actor import ActorDep
 from hub.agencies.principal import actor_of
 from hub.calendar import real_now
 from hub.db import unit_of_work
-from hub.deps import ReadingDep, SessionDep, SettingsDep
+from hub.deps import ClockDep, ReadingDep, SessionDep, SettingsDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.identifiers import new_id
-from hub.intake import batches, closing, keeping, pushing, quarantines, reports, running, sources
+from hub.intake import (
+    batches,
+    closing,
+    keeping,
+    pushing,
+    quarantines,
+    reports,
+    running,
+    second_person,
+    sources,
+)
 from hub.intake.deps import DeliveryDep, IntakeDep, LaterDep, WritableDataset
 from hub.intake.job_routes import acknowledged
 from hub.intake.models import (
     Batch,
     BatchAccepted,
+    BatchMove,
     BatchOut,
     GiveUp,
     JobAccepted,
@@ -31,6 +42,7 @@ from hub.intake.models import (
     SourceOut,
 )
 from hub.problems import language_of
+from hub.proceedings.office import Office
 from hub.settings import Settings
 from hub.standards import service as standards
 
@@ -152,6 +164,32 @@ def give_up(
         return _batch_out(batch, language_of(request)).model_dump(mode="json")
 
     answer, _ = once.run(session, actor.id, digest, close)
+    return BatchOut.model_validate(answer)
+
+
+@router.post(DATASET + "/batches/{batch_id}/moves", operation_id="move_batch")
+def move(
+    request: Request,
+    agency: str,
+    slug: str,
+    batch_id: str,
+    wanted: BatchMove,
+    actor: ActorDep,
+    session: SessionDep,
+    intake: IntakeDep,
+    clock: ClockDep,
+    once: OnceDep,
+    digest: BodyDigest,
+) -> BatchOut:
+    """Sign a batch as its second person, return it with a reason, or withdraw it."""
+
+    def carry_out() -> dict[str, object]:
+        batch = batches.find(session, actor, f"{agency}/{slug}", batch_id)
+        office = Office(intake.ledger, clock)
+        second_person.move(session, office, actor, batch, wanted.event, reason=wanted.reason)
+        return _batch_out(batch, language_of(request)).model_dump(mode="json")
+
+    answer, _ = once.run(session, actor.id, digest, carry_out)
     return BatchOut.model_validate(answer)
 
 

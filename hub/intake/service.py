@@ -17,10 +17,11 @@ from catalog import releases
 from catalog.errors import BaseMoved, KeysExist
 from catalog.models import Dataset, Release
 from catalog.storage import Manifest, Staged, to_json
-from hub.calendar import real_now
+from hub.agencies.local_days import KnownDays
+from hub.calendar import BusinessClock, real_now
 from hub.db import reading, unit_of_work
 from hub.errors import Conflict, Unavailable
-from hub.intake import batches, closing, correcting, keeping, quarantines
+from hub.intake import batches, closing, correcting, inbox, keeping, quarantines, second_person
 from hub.intake.delivery import Delivery
 from hub.intake.judges import Judges, JudgeTask, StageTask
 from hub.intake.locks import table_lock
@@ -31,6 +32,7 @@ from hub.ledger.entry import Target
 from hub.ledger.service import Ledger, Receipt
 from hub.outbox import service as outbox
 from hub.outbox.service import EventType
+from hub.proceedings.office import Office
 from hub.reviews import variables
 from hub.settings import Settings
 from schemas.gate import Verdict
@@ -94,6 +96,10 @@ def _ended(
     judged(verdict)
     if not _passes(verdict, delivery.on_error):
         return refuse(intake, delivery, verdict, along=along)
+    with reading(intake.engine) as session:
+        waits = second_person.must_wait(session, delivery)
+    if waits:
+        return hold(intake, delivery, verdict, along=along)
     return publish(intake, delivery, verdict, along=along)
 
 
@@ -209,6 +215,22 @@ def refuse(intake: Intake, delivery: Delivery, verdict: Verdict, *, along: Along
         return _keep(session, batch, receipt, along)
 
 
+def hold(intake: Intake, delivery: Delivery, verdict: Verdict, *, along: Along) -> Batch:
+    """Keep a batch that passed until a second person has signed it; no release is made yet."""
+    if delivery.body.path != inbox.place(intake.settings, delivery.id):
+        inbox.take_in(intake.settings, delivery.id, delivery.body)
+    settings = intake.settings
+    clock = BusinessClock(settings.zone, settings.business_date, KnownDays(intake.engine))
+    with unit_of_work(intake.engine) as session:
+        batch = settled(session, delivery, verdict, BatchState.HELD, release=None)
+        batch.finished_at = None
+        receipt = _evidence(session, intake.ledger, delivery, verdict, "batch.held", None)
+        batch = _keep(session, batch, receipt, along)
+        session.flush()  # its signing asks for it
+        second_person.begin(session, Office(intake.ledger, clock), batch)
+        return batch
+
+
 def _judge(intake: Intake, delivery: Delivery, folder: Path) -> Verdict:
     """The verdict; its report and quarantine are in the batch's folder, its rows on the bench."""
     bench = keeping.bench(folder)
@@ -308,7 +330,7 @@ def _evidence(
         kind=kind,
         actor=delivery.actor,
         target=Target("dataset", delivery.dataset.id, release.number if release else None),
-        outcome="ok" if release else "refused",
+        outcome="refused" if kind == "batch.refused" else "ok",
         digests=digests,
         counts={
             "rows": verdict.rows,

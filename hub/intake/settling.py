@@ -63,7 +63,8 @@ def settled(
     batch.state, batch.phase, batch.release = state, Phase.DONE, release
     batch.schema_name, batch.schema_version = delivery.document.name, delivery.document.version
     batch.rows, batch.rejected = verdict.rows, verdict.rejected
-    batch.accepted = verdict.accepted if state is BatchState.PUBLISHED else 0
+    passed = state in (BatchState.PUBLISHED, BatchState.HELD)
+    batch.accepted = verdict.accepted if passed else 0
     batch.commonest = _commonest(delivery, verdict)
     if state is BatchState.PUBLISHED and not delivery.corrects:
         batch.open_rows = verdict.rejected

@@ -60,7 +60,7 @@ def _settled(engine: Engine, settings: Settings) -> int:
 
 def _waits(session: Session, batch: str) -> bool:
     row = session.get(Batch, batch)
-    return row is not None and row.state is BatchState.RECEIVED
+    return row is not None and row.state in (BatchState.RECEIVED, BatchState.HELD)
 
 
 def _abandoned(engine: Engine, settings: Settings) -> int:

@@ -133,15 +133,17 @@ def pause(tries: int) -> timedelta:
 def _finish(
     intake: Intake, batch: Batch, body: Spooled, find_document: batches.FindDocument
 ) -> bool:
-    """True when the batch has its end: published, refused or failed; False: to be tried again."""
+    """True when the batch has its end: published, refused or failed; False: its body is still needed."""
     try:
         if batch.tries > TRIES:
             raise _given_up()
         delivery = _delivery(intake, batch, body, find_document)
-        receive(intake, delivery, along=nothing_more, judged=partial(_judged, intake, batch.id))
+        ended = receive(
+            intake, delivery, along=nothing_more, judged=partial(_judged, intake, batch.id)
+        )
     except (HubError, CatalogError, SchemaError) as error:
         return _stopped(intake, batch, error)
-    return True
+    return ended.state is not BatchState.HELD
 
 
 def _delivery(

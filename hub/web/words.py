@@ -96,6 +96,7 @@ SIDES = {"producer": N_("Produsen"), "consumer": N_("Penerima")}
 
 BATCHES = {
     BatchState.RECEIVED: ("warn", N_("Sedang diperiksa")),
+    BatchState.HELD: ("warn", N_("Menunggu pengesahan orang kedua")),
     BatchState.PUBLISHED: ("good", N_("Terbit")),
     BatchState.REFUSED: ("late", N_("Ditolak")),
     BatchState.FAILED: ("late", N_("Gagal")),

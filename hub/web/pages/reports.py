@@ -6,20 +6,28 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Path, Query
+from sqlmodel import Session
 from starlette.responses import Response
 
-from catalog.models import Dataset
+from catalog import releases
+from catalog.models import Dataset, Release
 from hub.agencies.principal import actor_of
 from hub.db import reading
 from hub.errors import HubError, InvalidInput
-from hub.intake import batches, closing, quarantines, reports
+from hub.intake import batches, closing, quarantines, reports, second_person
 from hub.intake.deps import IntakeDep
 from hub.intake.models import Batch, BatchState
+from hub.ledger.deps import LedgerDep
+from hub.proceedings import machine
+from hub.proceedings.models import Proceeding
+from hub.proceedings.office import Office
+from hub.proceedings.procedure import Move, Words
 from hub.standards import service as standards
 from hub.web import forms
 from hub.web.forms import Failure
 from hub.web.page import MemberPageDep, Page
 from hub.web.translation import N_
+from hub.web.working_clock import Term, term
 from schemas.document import SchemaDocument
 from schemas.gate.quarantine import Part
 
@@ -43,6 +51,18 @@ class View:
         """The query of the same view, changed; empty parts are left out."""
         said = {"rule": self.rule, "column": self.column, "after": self.after} | changes
         return urlencode({name: value for name, value in said.items() if value})
+
+
+@dataclass(frozen=True)
+class Signing:
+    """The second person's part in a batch; `silence` is what its term's end brings."""
+
+    title: Words
+    look: str
+    term: Term | None
+    silence: Words | None
+    moves: list[Move]
+    before: Release | None
 
 
 @router.get("/publikasi/{agency}/{slug}/kiriman/{batch_id}")
@@ -90,6 +110,34 @@ def give_up(
     return page.redirect(f"/publikasi/{name}/kiriman/{batch_id}")
 
 
+@router.post("/publikasi/{agency}/{slug}/kiriman/{batch_id}/pengesahan")
+def sign(
+    page: MemberPageDep,
+    ledger: LedgerDep,
+    agency: PathPart,
+    slug: PathPart,
+    batch_id: PathPart,
+    event: Annotated[str, Form(max_length=40)] = "",
+    reason: Annotated[str, Form(max_length=4000)] = "",
+    key: Annotated[str, Form(max_length=255)] = "",
+) -> Response:
+    """Sign a batch that waits for its second person, return it, or withdraw it."""
+    name = f"{agency}/{slug}"
+
+    def carry_out(session: Session) -> dict[str, Any]:
+        batch = batches.find(session, page.reader, name, batch_id)
+        office = Office(ledger, page.clock)
+        second_person.move(session, office, page.reader, batch, event, reason=reason)
+        return {}
+
+    try:
+        forms.take(page, key, (batch_id, event, reason), carry_out)
+    except HubError as error:
+        failed = forms.failure(page, error, page.say(N_("Langkah belum tercatat")), "reason")
+        return shown(page, name, batch_id, View(), failed, status=forms.status_of(error))
+    return page.redirect(f"/publikasi/{name}/kiriman/{batch_id}")
+
+
 def shown(
     page: Page,
     name: str,
@@ -106,6 +154,7 @@ def shown(
         document = standards.find(session, batch.schema_name, batch.schema_version)
         mended = quarantines.mended_of(session, batch)
         corrections = quarantines.corrections_of(session, batch)
+        signing = _signing(page, session, batch)
     if batch.state is BatchState.RECEIVED:
         waiting = page.render("kiriman-tunggu.html", batch=batch, dataset=dataset)
         waiting.headers["Refresh"] = str(LOOK_AGAIN)
@@ -125,6 +174,7 @@ def shown(
         next_place=part.after,
         mended=lambda number: bool(mended >> number & 1),
         corrections=corrections,
+        signing=signing,
         given_up_why=closing.why(batch, page.language),
         say_message=lambda error: _said(page, error),
         dropped=batch.quarantine_dropped_at,
@@ -152,6 +202,27 @@ def _findings(
         "warned": found.get("counts", {}).get("warnings", 0),
         "letters": found.get("cells", {}),
     }
+
+
+def _signing(page: Page, session: Session, batch: Batch) -> Signing | None:
+    """How a batch stands that waits, or waited, for a second person; None for all others."""
+    proceeding = session.get(Proceeding, batch.id)
+    if proceeding is None:
+        return None
+    procedure = machine.procedure_of(session, proceeding)
+    state, due = procedure.states[proceeding.state], proceeding.due_at
+    subject = second_person.SUBJECT
+    silence = None
+    if state.clock is not None:
+        silence = procedure.silent_move(state, subject.facts(session, proceeding)).title
+    return Signing(
+        state.title,
+        state.look,
+        term(proceeding.entered_at, due, page.clock) if due else None,
+        silence,
+        machine.possible(session, page.reader, subject, proceeding),
+        releases.latest(session, batch.dataset),
+    )
 
 
 def _part(page: Page, batch: Batch, document: SchemaDocument, view: View) -> Part:
