@@ -24,6 +24,7 @@ from hub.proceedings.machine import SHORTEST_REASON
 from hub.proceedings.models import Proceeding
 from hub.proceedings.office import Office
 from hub.proceedings.procedure import Words
+from hub.rules import mandates
 from hub.rules import service as rules
 
 AGREES, OBJECTS, NOTES, NONE_GIVEN = "setuju", "keberatan", "catatan", "tidak_berpendapat"
@@ -78,6 +79,17 @@ def due_at(session: Session, office: Office, request: AccessRequest) -> datetime
     days = rules.current(session, BOOK).body["opinions"]["days"]["value"]
     since = request.created_at.astimezone(office.clock.zone)
     return Days(office.clock.local()).end_of(since, days)
+
+
+def sits(session: Session, principal: Principal) -> bool:
+    """Whether the caller holds any seat at all."""
+    told = rules.current(session, BOOK).body["opinions"]["seats"]
+    return principal.can(scopes.REQUEST_DECIDE) and any(
+        principal.has(parties.WALIDATA)
+        if one["party"] == parties.WALIDATA
+        else mandates.carries(session, principal, one["party"].partition(".")[2])
+        for one in told
+    )
 
 
 def may_say(session: Session, principal: Principal, request: AccessRequest, seat: Seat) -> bool:

@@ -55,7 +55,7 @@ class Spent:
 
 @dataclass(frozen=True)
 class LadderView:
-    """Everything the page of a request draws of its ladder."""
+    """Everything the page of a request draws of its ladder; `yours`: the clock that runs is the reader's."""
 
     state: str
     look: str
@@ -91,13 +91,17 @@ def view_of(
         state=page.say_words(state.title),
         look=state.look,
         waits_for=who.of(state.waits_for),
-        yours=waits_for_reader(page, session, proceeding, state),
+        yours=parties.speaks(session, page.reader, proceeding, state.waits_for),
         term=term_of(page, proceeding, state),
         due_at=proceeding.due_at,
         term_source=_source(state, facts),
         steps=[step_out(one, procedure) for one in machine.history(session, proceeding.id)],
         silent=foreseen(page, office, procedure, facts, proceeding, who),
-        spent=[Spent(who.of(party), round(days, 1)) for party, days in spent.items() if days],
+        spent=[
+            Spent(who.of(party), tenths)
+            for party, days in spent.items()
+            if (tenths := round(days, 1))
+        ],
         moves=moves_of(page, session, proceeding),
     )
 

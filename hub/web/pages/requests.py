@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Path, Query
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from starlette.responses import Response
 
+from catalog.models import Dataset
 from hub.agencies.principal import Principal
 from hub.calendar import real_now
 from hub.db import reading
@@ -116,14 +117,26 @@ def _waiting(page: Page, session: Session, office: Office, now: datetime) -> lis
     found = viewing.list_requests(
         session, page.reader, wanted, now=now, state=None, dataset=None, awaited_only=True
     ).items
-    lines = []
+    kept = _loaded(session, found)
+    lines, sits = [], opinions.sits(session, page.reader)
     for request in found:
         proceeding = session.get_one(Proceeding, request.id)
         stands = machine.procedure_of(session, proceeding).states[proceeding.state]
-        speaks = _is_to_speak(page, session, office, request)
+        speaks = sits and _is_to_speak(page, session, office, request)
         if speaks or waits_for_reader(page, session, proceeding, stands):
             lines.append(Line(request, term_of(page, proceeding, stands), speaks))
+    kept.clear()
     return sorted(lines, key=lambda line: line.request.due_at or now)
+
+
+def _loaded(session: Session, found: list[RequestOut]) -> list[Any]:
+    """What is looked up of each, fetched at once; the session has it for as long as the list lives."""
+    ids, targets = [one.id for one in found], {one.target for one in found}
+    return [
+        *session.exec(select(Proceeding).where(col(Proceeding.id).in_(ids))),
+        *session.exec(select(AccessRequest).where(col(AccessRequest.id).in_(ids))),
+        *session.exec(select(Dataset).where(col(Dataset.id).in_(targets))),
+    ]
 
 
 def _is_to_speak(page: Page, session: Session, office: Office, request: RequestOut) -> bool:
