@@ -15,7 +15,7 @@ from catalog.datasets import OPEN_ENOUGH
 from catalog.models import AccessClass, Dataset
 from hub.agencies.principal import Principal
 from hub.classification.models import Raise
-from hub.classification.subject import PROCEDURE, RaiseSubject, fallback_of, ground
+from hub.classification.subject import PROCEDURE, RaiseSubject, fallback_of, ground, stricter
 from hub.errors import InvalidInput, NotFound
 from hub.proceedings import machine
 from hub.proceedings.models import Proceeding, Step
@@ -27,7 +27,6 @@ SUBJECT = RaiseSubject()
 _CODE = re.compile(r"\s*(T\d{2})\b[\s:,.–-]*(.*)", re.DOTALL)
 LOWERING = "turunkan"
 """What its agency may always do, so that nobody waits for it."""
-STRICTNESS = [kind.value for kind in AccessClass]
 
 
 def notice(session: Session, office: Office, dataset_id: str) -> Raise | None:
@@ -45,7 +44,7 @@ def notice(session: Session, office: Office, dataset_id: str) -> Raise | None:
     if latest is not None:
         machine.advance(session, office, SUBJECT, latest.id, "digantikan")
     fallback = fallback_of(session, dataset)
-    if dataset.access_class in OPEN_ENOUGH or not _stricter(dataset.access_class, fallback):
+    if dataset.access_class in OPEN_ENOUGH or not stricter(dataset.access_class, fallback):
         return None
     return _begin(session, office, dataset, fallback)
 
@@ -144,10 +143,6 @@ def _take_ground(session: Session, raised: Raise, basis: str) -> None:
         ground(session, raised, {"ground": found[1], "article": found[2]}, basis)
     except InvalidInput:
         raised.ground = ""  # it is asked for again, with what would do
-
-
-def _stricter(one: AccessClass, other: AccessClass) -> bool:
-    return STRICTNESS.index(one.value) > STRICTNESS.index(other.value)
 
 
 def _sees_all(session: Session, principal: Principal) -> bool:

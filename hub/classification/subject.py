@@ -28,6 +28,7 @@ PROCEDURE = "penetapan-kelas"
 HOLDING_PERSONS = frozenset(
     {AccessClass.PRIBADI, AccessClass.PRIBADI_SPESIFIK, AccessClass.DIKECUALIKAN}
 )
+STRICTNESS = list(AccessClass)
 OF_A_TEST = "T08"
 """The ground that is a consequence test: it has a number and a date."""
 
@@ -114,11 +115,14 @@ def _fall_back(
         return
     document = standards.find(session, dataset.schema_name, dataset.schema_version)
     owner = session.get_one(Agency, dataset.agency)
+    fallback = max(raised.fallback, fallback_of(session, dataset), key=STRICTNESS.index)
+    if not stricter(raised.to_class, fallback):  # it has become personal since the raise began
+        return
     before = datasets.description_of(dataset)
     wanted = replace(
         before,
-        access_class=raised.fallback,
-        kip_class=kip.kept(session, before.kip_class, raised.fallback),
+        access_class=fallback,
+        kip_class=kip.kept(session, before.kip_class, fallback),
         class_note=f"Kembali dari {raised.to_class.value} ({raised.id}).",
     )
     now = real_now()
@@ -142,14 +146,21 @@ def fallback_of(session: Session, dataset: Dataset) -> AccessClass:
     """The class to which an unconfirmed raise returns: silence never opens personal data.
 
     A schema with personal columns holds the dataset in the class of personal data; below that class
-    (TERBATAS) they are hidden one by one until a grant names them.
+    (TERBATAS) they are hidden one by one until a grant names them. What its producer only declares to
+    be personal cannot be hidden by column, so it is held whatever its class.
     """
     book = classes(session)
-    if dataset.access_class not in HOLDING_PERSONS:
-        return AccessClass(book.classes[dataset.access_class.value].fallback)
     document = standards.find(session, dataset.schema_name, dataset.schema_version)
-    kinds = set(document.personal.values())
+    usual = AccessClass(book.classes[dataset.access_class.value].fallback)
+    declared_alone = dataset.personal_data != "tidak" and not document.personal
+    if dataset.access_class not in HOLDING_PERSONS and not declared_alone:
+        return usual
+    kinds = {*document.personal.values(), dataset.personal_data}
     for kind in ("spesifik", "umum"):
         if kind in kinds:
             return AccessClass(book.personal_fallback[kind])
-    return AccessClass(book.classes[dataset.access_class.value].fallback)
+    return usual
+
+
+def stricter(one: AccessClass, other: AccessClass) -> bool:
+    return STRICTNESS.index(one) > STRICTNESS.index(other)
