@@ -12,6 +12,7 @@ from schemas.drafting.naming import squeezed
 from schemas.drafting.plan import KINDS
 from schemas.drafting.readings import LOCALES
 
+_TERM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _PERSONAL = ("", "umum", "spesifik", "umum_bila_perorangan", "spesifik_bila_perorangan")
 _MOST_CHOICES = 200
@@ -111,6 +112,7 @@ def _column(column: ColumnPlan, index: int, fields: Mapping[str, str]) -> Column
         personal=personal,
         unit=said("unit", column.unit),
         concept=said("concept", column.concept),
+        term=said("term", column.term).lower(),
         locale=chosen("locale", column.locale, ("", *LOCALES)),
         order=chosen("order", column.order, ("day", "month")),
     )
@@ -145,6 +147,14 @@ def _mistakes(plan: Plan) -> list[Mistake]:
                 )
             )
         seen.setdefault(column.name, column.heading)
+        if column.term and not _TERM.fullmatch(column.term):
+            found.append(
+                Mistake(
+                    f"k{index}.term",
+                    "Tulis istilah rujukan seperti kependudukan/tanggal-lahir.",
+                    "Write the reference term like kependudukan/tanggal-lahir.",
+                )
+            )
         if not column.title:
             found.append(
                 Mistake(f"k{index}.title", "Tulis judul kolom.", "Write the title of the column.")

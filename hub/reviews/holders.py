@@ -16,6 +16,7 @@ from hub.reviews.models import Role, Variable
 from hub.reviews.terms import Rule
 from schemas.document import SchemaDocument
 
+MOST_TERMS = 2000
 MOST_SHOWN = 8
 """Holders shown of one field, the binding ones first."""
 
@@ -127,6 +128,12 @@ def of_question(
         if not term or theirs == term:
             found.append((_holder(Kind.TERM if term else Kind.FORM, row), theirs))
     return found[:limit]
+
+
+def known_terms(session: Session, rule: Rule) -> list[str]:
+    """Terms of the book and those that schemas state, which are open to all."""
+    stated = select(Variable.term).where(Variable.term != "").distinct().limit(MOST_TERMS)
+    return sorted({term.code for term in rule.terms} | set(session.exec(stated)))
 
 
 def _field(

@@ -37,6 +37,7 @@ class ColumnPlan:
     personal: str = ""
     unit: str = ""
     concept: str = ""
+    term: str = ""
     locale: str = ""
     dates: tuple[str, ...] = ()
     order: str = ""
@@ -155,6 +156,8 @@ def _property(column: ColumnPlan, in_key: bool) -> dict[str, Any]:
             }
     if column.unit:
         said["x-satuan"] = column.unit
+    if column.term:
+        said["x-istilah"] = column.term
     if column.concept:
         said["x-konsep"] = column.concept
     if column.personal:

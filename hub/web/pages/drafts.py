@@ -27,6 +27,8 @@ from hub.intake.deps import IntakeDep
 from hub.intake.service import Intake
 from hub.ledger.deps import LedgerDep
 from hub.proceedings.office import Office
+from hub.reviews import collecting as collecting_rule
+from hub.reviews import holders
 from hub.reviews import service as reviewing_service
 from hub.standards import service as standards
 from hub.web import forms, reviewing
@@ -341,6 +343,7 @@ def _one(
         names = names_of(session, [row.agency])
         held = collecting.fields_of(session, row, seen=visible_to(page.reader, now=real_now()))
         review = collecting.review_of(session, row)
+        terms = holders.known_terms(session, collecting_rule.rule_in_force(session))
         asked = reviewing_service.reviewers_for(session, held)
         stands_for = reviewing_service.standing_in(session, page.reader, asked)
     walidata = page.reader.has("walidata")
@@ -364,6 +367,7 @@ def _one(
         code_lists=code_lists,
         held={field.name: field for field in held if field.holders},
         review=review,
+        terms=terms,
         matches=reviewing.MATCHES,
         reviewers=reviewing.REVIEWERS,
         stands_for=stands_for,

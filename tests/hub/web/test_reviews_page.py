@@ -178,3 +178,17 @@ def test_a_dataset_of_the_api_gets_its_reasons_and_its_review_on_a_page(
     ended = steward.get(path).text
     assert "Tidak boleh dikumpulkan:" in ended
     assert enter("steward", "dinkes").get(path).status_code == 404
+
+
+def test_a_column_gets_a_reference_term_on_the_page_of_the_draft(
+    draft: tuple[TestClient, str], hub: TestClient, enter: Enter
+) -> None:
+    steward, path = draft
+    assert '<option value="kependudukan/agama">' in steward.get(path).text
+    wrong = send(steward, path, **reasons(), **{"k3.term": "bantuan"})
+    assert wrong.status_code == 422
+    assert "Tulis istilah rujukan seperti" in wrong.text
+    assert send(steward, path, **reasons(), **{"k3.term": "bansos/nilai"}).status_code == 303
+    assert act(enter("walidata", "dkisp"), path, "publish").status_code == 303
+    schema = hub.get("/schemas/dinsos/penerima/1.0.0.json").json()
+    assert schema["properties"]["nilai_bantuan"]["x-istilah"] == "bansos/nilai"
