@@ -25,7 +25,7 @@ from hub.access.texts import json_objects
 from hub.access.vault import digest_of
 from hub.access.witness import prove, read_facts
 from hub.db import reading
-from hub.errors import NotFound
+from hub.errors import InvalidInput, NotFound
 
 MOST_KEPT = 256
 """Resolved marks of so many combinations of release, policy and change are kept; each is small."""
@@ -129,10 +129,17 @@ def point(reader: Reader, asked: Asked, at: Mapping[str, str], field: str) -> Po
     """The cell that the caller names by the key as he sees it, with evidence of the look.
 
     Raises what `open_door` raises, QuotaSpent, EvidenceUnavailable, and NotFound for a row or a column
-    that is not there or not shown to him: the two look the same.
+    that is not there or not shown to him: the two look the same. InvalidInput where rows have no key.
     """
     with reading(reader.engine) as session:
         door = open_door(session, reader, asked)
+    if not door.key:
+        raise InvalidInput(
+            f"Skema {asked.dataset} tidak menyebut kunci (x-kunci), jadi barisnya tidak dapat ditunjuk; "
+            "sampaikan kepada pengelola datanya.",
+            f"The schema of {asked.dataset} names no key (x-kunci), so no row can be pointed at; tell "
+            "its steward.",
+        )
     found = marking.cell(
         door.table,
         door.manifest,

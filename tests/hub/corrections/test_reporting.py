@@ -308,3 +308,17 @@ def test_of_small_reads_of_persons_only_those_that_held_the_person_are_told(
     assert {notice.agency for notice in told if notice.agency} == {"bappeda"}
     assert all("memuat baris itu" in notice.body_id for notice in told)
     assert all("dapat memuat" not in notice.body_id for notice in told)
+
+
+def test_rows_without_a_key_cannot_be_pointed_at(clock, publish, make_client):
+    publish("dinsos/catatan", {"isi": {}})
+    steward = make_client("steward", "dinsos")
+    steward.post(
+        "/api/v1/datasets/dinsos/catatan/batches?mode=append",
+        content=json.dumps({"isi": "a"}),
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    said = {"row": {"isi": "a"}, "field": "isi", "observed": "a", "evidence": "Dokumen halaman 3"}
+    answer = steward.post("/api/v1/datasets/dinsos/catatan/reports", json=said)
+    assert answer.status_code == 422
+    assert "x-kunci" in answer.json()["detail"]
