@@ -284,3 +284,45 @@ def test_to_strangers_there_is_no_step_either(enter: Enter, asked: Any) -> None:
     assert stranger.get(f"{path}/langkah/tolak").status_code == 404
     assert stranger.post(f"{path}/langkah/tarik", data={}).status_code == 404
     assert stranger.post(f"{path}/pendapat", data={"seat": "ppdp"}).status_code == 404
+
+
+def test_what_a_program_left_out_is_told_to_the_walidata_and_repaired_on_a_page(
+    enter: Enter,
+    make_client: Callable[..., TestClient],
+    demo_dataset: Callable[..., str],
+    step: Send,
+) -> None:
+    demo_dataset(KONTRAK)
+    said = {"purpose": "Menyusun RKPD 2026", "basis": "Tupoksi Bappeda (sintetis)"}
+    program = make_client("analyst", "bappeda")
+    made = program.post(f"/api/v1/datasets/{KONTRAK}/requests", json=said)
+    assert made.status_code == 201
+    path = f"/permintaan/{made.json()['id']}"
+    walidata, analyst = enter("walidata", "dkisp"), enter("analyst", "bappeda")
+    assert "Belum dijawab:" in walidata.get(path).text
+    step(walidata, path, "minta_perbaikan", reason="Lengkapi yang belum dijawab")
+    wrong = {"answer-periode": "2025", "answer-bentuk": "fotokopi"}
+    refused = step(analyst, path, "perbaiki", **wrong)
+    assert refused.status_code == 422
+    assert 'href="#answer-bentuk"' in refused.text
+    assert 'value="2025"' in refused.text
+    right = wrong | {"answer-bentuk": "api", "answer-frekuensi": "sekali", "purpose": "RKPD 2027"}
+    assert step(analyst, path, "perbaiki", **right).status_code == 303
+    text = walidata.get(path).text
+    assert "Belum dijawab:" not in text
+    assert "RKPD 2027" in text
+    assert "Baris lewat API atau SQL" in text
+
+
+def test_what_to_look_at_first_is_for_the_decider_alone(
+    enter: Enter, asked: Any, ask: Callable[..., Any], form_key: Callable[..., str]
+) -> None:
+    analyst, path = asked
+    head = enter("head", "bpbj")
+    assert refuse(head, path, form_key(head, path), "T13").status_code == 303
+    again = ask(analyst, KONTRAK, until="2030-01-01").headers["location"]
+    shown = head.get(again).text.split('id="sorotan"')[1].split("</ol>")[0]
+    assert "Lebih lama daripada kelasnya" in shown
+    assert f'href="{path}"' in shown
+    assert shown.count("<li>") <= 5
+    assert 'id="sorotan"' not in analyst.get(again).text
