@@ -14,7 +14,7 @@ from hub.agencies.roles import OWNING_ROLES
 from hub.calendar import real_now
 from hub.errors import NotFound, NotPermitted
 from hub.identifiers import new_id
-from hub.intake import codes, quarantines, referenced, succession
+from hub.intake import codes, quarantines, referenced, second_person, succession
 from hub.intake.delivery import Delivery
 from hub.intake.models import Batch, Mode, OnError
 from hub.intake.spool import Spooled
@@ -160,9 +160,10 @@ def agency_of(dataset: str) -> str:
 
 
 def find(session: Session, actor: Principal, dataset: str, batch_id: str) -> Batch:
-    """A batch of a dataset by its id. Raises NotFound, also for other agencies."""
-    must_see(actor, dataset)
+    """A batch of a dataset by its id, also for whoever is its second person; raises NotFound to others."""
     batch = session.get(Batch, batch_id)
+    if batch is None or not (actor.reaches(dataset) and second_person.signs(session, actor, batch)):
+        must_see(actor, dataset)
     if batch is None or batch.dataset != dataset:
         raise NotFound(f"Tidak ada kiriman {batch_id}.", f"There is no batch {batch_id}.")
     return batch

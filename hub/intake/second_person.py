@@ -20,7 +20,7 @@ from hub.intake.models import Batch, BatchState, Phase
 from hub.ledger.entry import Actor, Target
 from hub.outbox import service as outbox
 from hub.outbox.service import EventType
-from hub.proceedings import machine
+from hub.proceedings import machine, parties
 from hub.proceedings.models import Proceeding, Step
 from hub.proceedings.office import Office
 from hub.proceedings.procedure import Facts, Words
@@ -107,6 +107,16 @@ def move(
     return machine.move(
         session, office, principal, SUBJECT, batch.id, event, reason=reason, said=said
     )
+
+
+def signs(session: Session, principal: Principal, batch: Batch) -> bool:
+    """Whether the caller is, by post or mandate, somebody whom this batch may wait for."""
+    proceeding = session.get(Proceeding, batch.id)
+    if proceeding is None or proceeding.procedure != PROCEDURE:
+        return False
+    moves = machine.procedure_of(session, proceeding).moves
+    named = {party for move in moves for party in move.by}
+    return any(parties.speaks(session, principal, proceeding, party) for party in named)
 
 
 def waiting(session: Session) -> Sequence[tuple[Batch, Proceeding]]:

@@ -18,6 +18,7 @@ from hub.drafts.models import DraftState, SchemaDraft
 from hub.drafts.shapes import wishes_of
 from hub.grants.ladder import PROCEDURE as REQUESTS
 from hub.grants.models import UNDECIDED, Grant
+from hub.intake import second_person
 from hub.openness.measuring import CONTESTS
 from hub.proceedings.models import Proceeding
 from hub.proceedings.procedure import in_force
@@ -39,6 +40,7 @@ LABELS = {
     "review": N_("Telaah menunggu Anda"),
     "class": N_("Kelas akses menunggu penetapan"),
     "contest": N_("Bantahan indeks menunggu putusan"),
+    "signing": N_("Kiriman menunggu pengesahan Anda"),
     "contract": N_("Kontrak menunggu tanda tangan"),
     "drift": N_("Hak akses tidak berlaku sebagaimana tertulis"),
 }
@@ -62,7 +64,7 @@ def front(page: DeskDep) -> Response:
     with reading(page.engine) as session:
         found = [*_drafts(session), *_late(session, page), *_unsigned(session, now)]
         found += [*_drift(session), *_reviews(session, page), *_classes(session, page)]
-        found += [*_contests(session, page), *_turns(session, page)]
+        found += [*_contests(session, page), *_turns(session, page), *_signings(session, page)]
         names = names_of(session, [one.agency for one in found])
     return page.render(
         "kelola.html",
@@ -148,6 +150,15 @@ def _contests(session: Session, page: Page) -> Iterator[Waiting]:
         counted = term(row.entered_at, row.due_at or row.opened_at, page.clock)
         to, agency = f"/skor/bantahan/{row.id}", row.requester or ""
         yield Waiting("contest", row.id, agency, to, row.opened_at, counted)
+
+
+def _signings(session: Session, page: Page) -> Iterator[Waiting]:
+    """Batches that become a release when a second person has signed them."""
+    for batch, proceeding in second_person.waiting(session):
+        due, agency = proceeding.due_at or proceeding.entered_at, proceeding.producer or ""
+        to = f"/publikasi/{batch.dataset}/kiriman/{batch.id}"
+        counted = term(proceeding.entered_at, due, page.clock)
+        yield Waiting("signing", batch.dataset, agency, to, proceeding.entered_at, counted)
 
 
 def _unsigned(session: Session, now: datetime) -> Iterator[Waiting]:

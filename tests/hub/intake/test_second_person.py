@@ -2,23 +2,28 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
 from starlette.testclient import TestClient
 
-from hub.agencies.models import Holding, Post
+from catalog.models import AccessClass, Dataset
+from hub.agencies.models import Agency, AgencyKind, Holding, Post
 from hub.agencies.roles import Role
-from hub.calendar import StoppedClock
+from hub.calendar import StoppedClock, real_now
 from hub.db import reading, unit_of_work
 from hub.intake import tidying, waiting
 from hub.ledger.models import LedgerEntry
 from hub.proceedings import ticking
+from hub.proceedings.models import Proceeding
 from hub.proceedings.office import Office
 from hub.standards import service as standards
 from hub.subjects import subjects
+from tests.hub.access.conftest import publish_rows
+
+__all__ = ["publish_rows"]
 
 PAKET = "bpbj/paket-nontender"
 AT = f"/api/v1/datasets/{PAKET}/batches"
@@ -66,25 +71,107 @@ def worked(hub: TestClient) -> Callable[[], None]:
 
 
 @pytest.fixture
-def later(hub: TestClient) -> Callable[[int], None]:
-    """Let so many days pass, and the clock do what is due."""
+def silence(hub: TestClient) -> Callable[[str], None]:
+    """Let the term that runs for a batch end, and the clock make its move."""
     state: Any = hub.app.state  # type: ignore[attr-defined]
 
-    def run(days: int) -> None:
-        now: datetime = state.clock.now() + timedelta(days=days)
+    def run(batch: str) -> None:
+        with reading(state.engine) as session:
+            due = session.get_one(Proceeding, batch).due_at
+        assert due is not None
+        now = due + timedelta(minutes=1)
         office = Office(state.ledger, StoppedClock(state.settings.zone, moment=now))
         ticking.tick(state.engine, office, subjects(), now=now)
 
     return run
 
 
-def state_of(who: TestClient, batch: str) -> tuple[str, int | None]:
-    found = who.get(f"{AT}/{batch}").json()
+PEOPLE = "disdukcapil/penduduk"
+REGISTER = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$id": "https://simpul.invalid/schemas/disdukcapil/penduduk/1.0.0.json",
+    "title": "Penduduk (sintetis)",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["nomor"],
+    "x-kunci": ["nomor"],
+    "properties": {
+        "nomor": {"title": "Nomor", "type": "string"},
+        "penyakit": {"title": "Penyakit", "type": ["string", "null"], "x-data-pribadi": "spesifik"},
+    },
+}
+
+
+@pytest.fixture
+def enter_register(hub: TestClient) -> Callable[[], str]:
+    """Enter the register as specific personal data."""
+    state: Any = hub.app.state  # type: ignore[attr-defined]
+
+    def enter() -> str:
+        now = real_now()
+        with unit_of_work(state.engine) as session:
+            session.add(
+                Dataset(
+                    id=PEOPLE,
+                    agency="disdukcapil",
+                    slug="penduduk",
+                    title="Penduduk (sintetis)",
+                    schema_name="disdukcapil/penduduk",
+                    schema_version="1.0.0",
+                    access_class=AccessClass.PRIBADI_SPESIFIK,
+                    created_at=now,
+                    updated_at=now,
+                )
+            )
+        return PEOPLE
+
+    return enter
+
+
+@pytest.fixture
+def of_a_person(
+    hub: TestClient,
+    make_agency: Callable[..., str],
+    make_client: Callable[..., TestClient],
+    walidata: TestClient,
+    enter_register: Callable[..., str],
+    publish_rows: Callable[..., int],
+) -> tuple[TestClient, str]:
+    """A batch with specific personal data that waits, and whoever sent it."""
+    make_agency("disdukcapil")
+    versions = "/api/v1/schemas/disdukcapil/penduduk/versions"
+    assert walidata.post(versions, json=REGISTER).status_code == 201
+    enter_register()
+    publish_rows(PEOPLE, [{"nomor": "1", "penyakit": "flu"}])
+    sender = make_client("steward", "disdukcapil")
+    answer = sender.post(
+        f"/api/v1/datasets/{PEOPLE}/batches?mode=upsert",
+        content=b'{"nomor": "2", "penyakit": "batuk"}',
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    assert answer.json()["state"] == HELD, answer.text
+    return sender, str(answer.json()["batch"])
+
+
+@pytest.fixture
+def sekda(
+    hub: TestClient, make_agency: Callable[..., str], make_client: Callable[..., TestClient]
+) -> TestClient:
+    make_agency("setda")
+    state: Any = hub.app.state  # type: ignore[attr-defined]
+    with unit_of_work(state.engine) as session:
+        session.get_one(Agency, "setda").kind = AgencyKind.SECRETARIAT
+    return make_client("head", "setda")
+
+
+def state_of(who: TestClient, batch: str, dataset: str = PAKET) -> tuple[str, int | None]:
+    found = who.get(f"/api/v1/datasets/{dataset}/batches/{batch}").json()
     return found["state"], found["release"]
 
 
-def move(who: TestClient, batch: str, event: str, reason: str = "") -> Any:
-    return who.post(f"{AT}/{batch}/moves", json={"event": event, "reason": reason})
+def move(who: TestClient, batch: str, event: str, reason: str = "", dataset: str = PAKET) -> Any:
+    path = f"/api/v1/datasets/{dataset}/batches/{batch}/moves"
+    return who.post(path, json={"event": event, "reason": reason})
 
 
 def test_a_batch_waits_and_the_signature_of_another_publishes_it(
@@ -155,10 +242,10 @@ def test_it_is_returned_with_a_reason_and_the_sender_reads_it(
 
 
 def test_the_walidatas_silence_publishes_what_holds_no_person(
-    send: Send, steward: TestClient, later: Callable[[int], None], worked: Callable[[], None]
+    send: Send, steward: TestClient, silence: Callable[[str], None], worked: Callable[[], None]
 ) -> None:
     sent = send()
-    later(20)
+    silence(sent["batch"])
     worked()
     assert state_of(steward, sent["batch"]) == ("published", 1)
 
@@ -189,3 +276,36 @@ def test_a_batch_that_is_judged_later_waits_too(
     assert move(walidata, sent["batch"], "sahkan").status_code == 200
     worked()
     assert state_of(steward, sent["batch"]) == ("published", 1)
+
+
+def test_silence_never_publishes_personal_columns_and_the_sekda_may_sign(
+    of_a_person: tuple[TestClient, str],
+    sekda: TestClient,
+    make_client: Callable[..., TestClient],
+    silence: Callable[[str], None],
+    worked: Callable[[], None],
+) -> None:
+    sender, batch = of_a_person
+    stranger = make_client("head", "bappeda")
+    assert move(stranger, batch, "sahkan", dataset=PEOPLE).status_code == 404
+    assert move(sekda, batch, "sahkan", dataset=PEOPLE).status_code == 403
+    silence(batch)
+    worked()
+    assert state_of(sender, batch, PEOPLE) == (HELD, None)
+    assert move(sekda, batch, "sahkan", dataset=PEOPLE).status_code == 200
+    worked()
+    assert state_of(sekda, batch, PEOPLE) == ("published", 2)
+
+
+def test_what_nobody_signs_is_returned_and_not_published(
+    of_a_person: tuple[TestClient, str],
+    sekda: TestClient,
+    silence: Callable[[str], None],
+    worked: Callable[[], None],
+) -> None:
+    sender, batch = of_a_person
+    silence(batch)
+    silence(batch)
+    worked()
+    assert state_of(sender, batch, PEOPLE) == ("failed", None)
+    assert sender.get(f"/api/v1/datasets/{PEOPLE}/releases").json()["items"][0]["number"] == 1
