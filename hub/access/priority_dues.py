@@ -6,7 +6,7 @@ for each due day that passed without one.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -44,6 +44,14 @@ class Due:
     state: DueState
 
 
+def scheduled(
+    rows: Sequence[PriorityData], *, since: date, until: date, local: LocalDays
+) -> list[tuple[PriorityData, date]]:
+    """Every due day of these entries in the span, both ends counted, in order of the day."""
+    found = ((row, day) for row in rows for _, day in _pairs(row, until, local) if day >= since)
+    return sorted(found, key=lambda one: (one[1], one[0].title))
+
+
 def dues(
     session: Session,
     rows: Sequence[PriorityData],
@@ -52,34 +60,37 @@ def dues(
     until: date,
     clock: BusinessClock,
 ) -> list[Due]:
-    """Every due day of these entries in the span, both ends counted, in order of the day."""
+    """The same with what came of each."""
+    released, local = _released(session, rows, clock.zone), clock.local()
     found = [
-        Due(row, day, _state(session, row, before, day, clock))
+        Due(row, day, _state(released.get(row.dataset or "", []), before, day, clock.today()))
         for row in rows
-        for before, day in _pairs(row, until, clock.local())
+        for before, day in _pairs(row, until, local)
         if day >= since
     ]
     return sorted(found, key=lambda due: (due.day, due.entry.title))
 
 
-def next_due(row: PriorityData, clock: BusinessClock) -> date | None:
+def next_due(row: PriorityData, today: date, local: LocalDays) -> date | None:
     """From today on; None for one without a day, and for what was due once."""
     if row.first_due is None:
         return None
-    days, today = due_days(row.first_due, row.frequency, clock.local()), clock.today()
+    days = due_days(row.first_due, row.frequency, local)
     return next((day for day in days if day >= today), None)
 
 
 def remind(engine: Engine, clock: BusinessClock) -> int:
     """Tell heads of the last due day that passed without a release; returns how many were told now."""
-    told = 0
+    told, today, local = 0, clock.today(), clock.local()
     with unit_of_work(engine) as session:
-        for row in priority.listed(session, limit=MOST):
-            passed = list(_pairs(row, clock.today() - timedelta(days=1), clock.local()))
-            if passed and _state(session, row, *passed[-1], clock) is DueState.OVERDUE:
-                told += tell(
-                    session, _heads(session, row.agency), _message(row, passed[-1][1], clock)
-                )
+        rows = priority.listed(session, limit=MOST)
+        released = _released(session, rows, clock.zone)
+        for row in rows:
+            passed = list(_pairs(row, today - timedelta(days=1), local))
+            days = released.get(row.dataset or "", [])
+            if passed and _state(days, *passed[-1], today) is DueState.OVERDUE:
+                message = _message(row, passed[-1][1], clock)
+                told += tell(session, _heads(session, row.agency), message)
     return told
 
 
@@ -93,27 +104,24 @@ def _pairs(row: PriorityData, until: date, local: LocalDays) -> Iterator[tuple[d
         before = day
 
 
-def _state(
-    session: Session, row: PriorityData, before: date | None, day: date, clock: BusinessClock
-) -> DueState:
-    met = _first_release(session, row, before, clock.zone)
+def _released(
+    session: Session, rows: Sequence[PriorityData], zone: ZoneInfo
+) -> dict[str, list[date]]:
+    """The days on which their datasets were released, in order."""
+    named = [row.dataset for row in rows if row.dataset is not None]
+    wanted = select(Release.dataset, Release.published_at).where(col(Release.dataset).in_(named))
+    found: dict[str, list[date]] = {}
+    for dataset, at in session.exec(wanted.order_by(col(Release.number))):
+        found.setdefault(dataset, []).append(at.astimezone(zone).date())
+    return found
+
+
+def _state(released: Sequence[date], before: date | None, day: date, today: date) -> DueState:
+    """Met by the first release after the due day before; the very first due day by any."""
+    met = next((one for one in released if before is None or one > before), None)
     if met is not None:
         return DueState.PUBLISHED if met <= day else DueState.LATE
-    return DueState.OVERDUE if day < clock.today() else DueState.COMING
-
-
-def _first_release(
-    session: Session, row: PriorityData, before: date | None, zone: ZoneInfo
-) -> date | None:
-    """The day of the first release after the due day before; of the very first due day, of any."""
-    if row.dataset is None:
-        return None
-    wanted = select(Release.published_at).where(Release.dataset == row.dataset)
-    if before is not None:
-        ends = datetime.combine(before + timedelta(days=1), time.min, zone)
-        wanted = wanted.where(col(Release.published_at) >= ends)
-    found = session.exec(wanted.order_by(col(Release.number)).limit(1)).first()
-    return None if found is None else found.astimezone(zone).date()
+    return DueState.OVERDUE if day < today else DueState.COMING
 
 
 def _heads(session: Session, agency: str) -> list[PostRecipient]:
@@ -131,6 +139,6 @@ def _message(row: PriorityData, day: date, clock: BusinessClock) -> Message:
         "Mintalah steward mengirimnya.",
         body_en=f"{row.title} was due on {day.isoformat()} and is not published. Basis: {row.basis}. "
         "Ask your steward to send it.",
-        path=f"/publikasi/{row.dataset}" if row.dataset else "/publikasi",
+        path=f"/katalog/{row.dataset}" if row.dataset else f"/katalog?agency={row.agency}",
         at=clock.now(),
     )

@@ -1,15 +1,21 @@
 """The due days of data prioritas as a calendar that others subscribe to (RFC 5545)."""
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from hub.access.priority_dues import Due
+from hub.agencies.desk_models import PriorityData
 
 LONGEST_LINE = 75
 """Octets of a line; a longer one goes on in the next, which begins with a space (RFC 5545 section 3.1)."""
 
 
-def as_ics(dues: Iterable[Due], *, names: dict[str, str], host: str, now: datetime) -> bytes:
+def as_ics(
+    scheduled: Iterable[tuple[PriorityData, date]],
+    *,
+    names: dict[str, str],
+    host: str,
+    now: datetime,
+) -> bytes:
     """One all-day event for each; `names` are those of the agencies, `host` makes the ids unique."""
     lines = [
         "BEGIN:VCALENDAR",
@@ -19,21 +25,21 @@ def as_ics(dues: Iterable[Due], *, names: dict[str, str], host: str, now: dateti
         "X-WR-CALNAME:Data prioritas",
     ]
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    for due in dues:
-        lines += _event(due, names.get(due.entry.agency, due.entry.agency), host, stamp)
+    for entry, day in scheduled:
+        lines += _event(entry, day, names.get(entry.agency, entry.agency), host, stamp)
     lines.append("END:VCALENDAR")
     return b"".join(part for line in lines for part in _folded(line))
 
 
-def _event(due: Due, agency: str, host: str, stamp: str) -> list[str]:
+def _event(entry: PriorityData, day: date, agency: str, host: str, stamp: str) -> list[str]:
     return [
         "BEGIN:VEVENT",
-        f"UID:{due.entry.id}-{due.day:%Y%m%d}@{host}",
+        f"UID:{entry.id}-{day:%Y%m%d}@{host}",
         f"DTSTAMP:{stamp}",
-        f"DTSTART;VALUE=DATE:{due.day:%Y%m%d}",
-        f"DTEND;VALUE=DATE:{due.day + timedelta(days=1):%Y%m%d}",
-        f"SUMMARY:{_escaped(f'{due.entry.title} ({agency})')}",
-        f"DESCRIPTION:{_escaped(due.entry.basis)}",
+        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
+        f"SUMMARY:{_escaped(f'{entry.title} ({agency})')}",
+        f"DESCRIPTION:{_escaped(entry.basis)}",
         "TRANSP:TRANSPARENT",
         "END:VEVENT",
     ]

@@ -19,7 +19,7 @@ from hub.agencies.desk_models import PriorityData
 from hub.agencies.models import Agency
 from hub.agencies.principal import actor_of
 from hub.agencies.shapes import Code, DatasetName, Name, Strict
-from hub.calendar import real_now
+from hub.calendar import BusinessClock, real_now
 from hub.deps import ClockDep, Page, PageDep, ReadingDep, SessionDep, SettingsDep
 from hub.idempotency.deps import BodyDigest, OnceDep
 from hub.ledger.deps import LedgerDep
@@ -42,7 +42,10 @@ class PriorityIn(Strict):
 
 
 class PriorityOut(BaseModel):
-    """`dataset` is null while nobody publishes it, and for whoever may not know of it."""
+    """`dataset` is null while nobody publishes it, and for whoever may not know of it.
+
+    `next_due` is the first due day from today on; null for one without a day and for what was due once.
+    """
 
     id: str
     title: str
@@ -50,16 +53,19 @@ class PriorityOut(BaseModel):
     dataset: str | None
     frequency: Frequency
     first_due: date | None
+    next_due: date | None
     basis: str
     changed_at: datetime
 
 
 @router.get("/priority-data")
-def listed(session: ReadingDep, actor: MaybeActorDep, page: PageDep) -> Page[PriorityOut]:
+def listed(
+    session: ReadingDep, actor: MaybeActorDep, clock: ClockDep, page: PageDep
+) -> Page[PriorityOut]:
     """Data prioritas of the regency, published or not; open to everybody."""
     rows = priority.listed(session, after=page.word, limit=page.fetch)
     known = known_among(session, actor, rows)
-    return page.of(rows, lambda row: (row.id,), lambda row: _out(row, known))
+    return page.of(rows, lambda row: (row.id,), lambda row: _out(row, known, clock))
 
 
 @router.get("/priority-data.ics", response_class=Response)
@@ -67,12 +73,11 @@ def calendar(session: ReadingDep, clock: ClockDep, settings: SettingsDep) -> Res
     """Due days of a month back and a year ahead, to subscribe to; open to everybody."""
     today = clock.today()
     rows = priority.listed(session, limit=priority_dues.MOST)
-    due = priority_dues.dues(
-        session,
+    due = priority_dues.scheduled(
         rows,
         since=today - timedelta(days=MONTH_BACK),
         until=today + timedelta(days=YEAR_AHEAD),
-        clock=clock,
+        local=clock.local(),
     )
     codes = {row.agency for row in rows}
     wanted = select(Agency.code, Agency.name).where(col(Agency.code).in_(codes))
@@ -86,6 +91,7 @@ def enter(
     session: SessionDep,
     actor: WalidataDep,
     ledger: LedgerDep,
+    clock: ClockDep,
     once: OnceDep,
     digest: BodyDigest,
     body: PriorityIn,
@@ -95,19 +101,24 @@ def enter(
     def entered() -> dict[str, Any]:
         said = body.model_dump()
         row = priority.put(session, ledger, actor_of(actor), None, now=real_now(), **said)
-        return _out(row, {row.dataset}).model_dump(mode="json")
+        return _out(row, {row.dataset}, clock).model_dump(mode="json")
 
     return once.run(session, actor.id, digest, entered)[0]
 
 
 @router.put("/priority-data/{entry}")
 def change(
-    session: SessionDep, actor: WalidataDep, ledger: LedgerDep, entry: str, body: PriorityIn
+    session: SessionDep,
+    actor: WalidataDep,
+    ledger: LedgerDep,
+    clock: ClockDep,
+    entry: str,
+    body: PriorityIn,
 ) -> PriorityOut:
     """Say one anew (walidata)."""
     said = body.model_dump()
     row = priority.put(session, ledger, actor_of(actor), entry, now=real_now(), **said)
-    return _out(row, {row.dataset})
+    return _out(row, {row.dataset}, clock)
 
 
 @router.delete("/priority-data/{entry}", status_code=status.HTTP_204_NO_CONTENT)
@@ -123,6 +134,7 @@ def known_among(session: Session, seer: Seer, rows: Sequence[PriorityData]) -> s
     return set(session.exec(wanted).all())
 
 
-def _out(row: PriorityData, known: set[str | None]) -> PriorityOut:
+def _out(row: PriorityData, known: set[str | None], clock: BusinessClock) -> PriorityOut:
     dataset = row.dataset if row.dataset in known else None
-    return PriorityOut.model_validate(row.model_dump() | {"dataset": dataset})
+    due = priority_dues.next_due(row, clock.today(), clock.local())
+    return PriorityOut.model_validate(row.model_dump() | {"dataset": dataset, "next_due": due})

@@ -140,7 +140,7 @@ def _take_ground(session: Session, raised: Raise, basis: str) -> None:
     if found is None:
         return
     try:
-        ground(session, raised, {"ground": found[1], "article": found[2]}, basis)
+        ground(session, raised, {"ground": found[1], "article": found[2]}, "")
     except InvalidInput:
         raised.ground = ""  # it is asked for again, with what would do
 

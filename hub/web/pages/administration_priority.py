@@ -28,6 +28,8 @@ router = APIRouter(include_in_schema=False)
 
 EntryId = Annotated[str, Query(pattern="^[0-9a-f]{0,32}$")]
 MonthName = Annotated[str, Query(max_length=7)]
+YEARS = 10
+"""How far the calendar is leafed through, back and ahead."""
 DUES = {
     DueState.COMING: ("idle", N_("belum jatuh tempo")),
     DueState.PUBLISHED: ("good", N_("terbit pada waktunya")),
@@ -48,7 +50,7 @@ def listed(page: DeskDep, ubah: EntryId = "", bulan: MonthName = "") -> Response
         with reading(page.engine) as session:
             row = priority.the_entry(session, ubah)
         typed = {name: str(value or "") for name, value in row.model_dump().items()}
-    return _list(page, typed, month=_month(bulan) or page.clock.today().replace(day=1))
+    return _list(page, typed, month=_month(bulan, page.clock.today()))
 
 
 @router.post("/kelola/data-prioritas")
@@ -120,12 +122,13 @@ def _frequency(text: str) -> Frequency:
     return Frequency(text)
 
 
-def _month(text: str) -> date | None:
-    """The first day of `2026-03`; None for anything else."""
+def _month(text: str, today: date) -> date:
+    """The first day of `2026-03`; of this month for anything else, and for what is far away."""
     try:
-        return date.fromisoformat(f"{text}-01")
+        month = date.fromisoformat(f"{text}-01")
     except ValueError:
-        return None
+        return today.replace(day=1)
+    return month if abs(month.year - today.year) <= YEARS else today.replace(day=1)
 
 
 def _list(
@@ -136,7 +139,8 @@ def _list(
     month: date | None = None,
     status: int = 200,
 ) -> Response:
-    first = month or page.clock.today().replace(day=1)
+    today, local = page.clock.today(), page.clock.local()
+    first = month or today.replace(day=1)
     following = (first + timedelta(days=31)).replace(day=1)
     with reading(page.engine) as session:
         rows = priority.listed(session, limit=priority_dues.MOST)
@@ -149,7 +153,7 @@ def _list(
     return page.render(
         "kelola-prioritas.html",
         rows=rows,
-        next_due={row.id: priority_dues.next_due(row, page.clock) for row in rows},
+        next_due={row.id: priority_dues.next_due(row, today, local) for row in rows},
         due=due,
         dues=DUES,
         month=formats.month(first, page.language),

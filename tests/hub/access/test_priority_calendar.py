@@ -111,6 +111,9 @@ def test_the_desk_shows_a_month_with_what_was_met(
     enter(walidata)
     walidata.headers["Accept"] = "text/html"
     page = walidata.get("/kelola/data-prioritas?bulan=2025-02").text
+    (entry,) = hub.get("/api/v1/priority-data").json()["items"]
+    assert date.fromisoformat(entry["next_due"]) >= hub.app.state.clock.today()  # type: ignore[attr-defined]
     assert "Jatuh tempo Februari 2025" in page
     assert "lewat jatuh tempo" in page
-    assert walidata.get("/kelola/data-prioritas?bulan=2025-99").status_code == 200
+    for odd in ("2025-99", "9999-12", "0001-01", "x"):
+        assert walidata.get(f"/kelola/data-prioritas?bulan={odd}").status_code == 200
