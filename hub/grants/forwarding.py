@@ -5,7 +5,7 @@ UU 14/2008 pasal 22 ayat (7) by analogy: who does not hold it says who does.
 
 from sqlmodel import Session
 
-from catalog.models import Dataset
+from catalog.models import AccessClass, Dataset
 from hub.agencies.principal import Principal
 from hub.debts import service as debts
 from hub.debts.service import Wish
@@ -26,9 +26,9 @@ def forward(
     subject: Subject,
 ) -> AccessRequest | None:
     """Open the same request at the holder's dataset, in the requester's name; where only an agency was
-    named, it becomes a data debt of that agency, and the answer is None.
+    named, it becomes a data debt of that agency. None for that, and for open data, which needs no request.
 
-    Raises InvalidInput for a dataset that is not there or is the same.
+    Raises InvalidInput when nobody is named, or a dataset that cannot be asked for.
     """
     offer = step.said.get("offer") or step.said
     named = offer.get("dataset")
@@ -36,12 +36,14 @@ def forward(
         _owed(session, office, request, offer.get("holder"))
         return None
     dataset = session.get(Dataset, named)
-    if dataset is None or dataset.id == request.target:
+    if dataset is None or not _askable(dataset, request):
         raise InvalidInput(
-            f"Dataset {named} tidak ada, atau sama dengan yang diminta.",
-            f"There is no dataset {named}, or it is the one that was asked for.",
+            f"Dataset {named} tidak ada, atau tidak dapat diminta oleh pemohon ini.",
+            f"There is no dataset {named}, or this requester cannot ask for it.",
             member="dataset",
         )
+    if dataset.access_class is AccessClass.TERBUKA:
+        return None
     onward = opening.copied(session, office, request, dataset)
     request.forwarded_to, onward.forwarded_from = onward.id, request.id
     session.add_all([request, onward])
@@ -50,10 +52,23 @@ def forward(
     return onward
 
 
+def _askable(dataset: Dataset, request: AccessRequest) -> bool:
+    """Excluded data is asked for by the walidata alone, and nobody asks for what is his or the same."""
+    return (
+        dataset.id != request.target
+        and dataset.agency != request.agency
+        and dataset.access_class is not AccessClass.DIKECUALIKAN
+    )
+
+
 def _owed(session: Session, office: Office, request: AccessRequest, holder: str | None) -> None:
     """The agency that holds it publishes no dataset of it yet: it is asked to, with a clock of its own."""
-    if holder is None:
-        return
+    if not holder or holder == request.agency:
+        raise InvalidInput(
+            "Sebutkan pemegang datanya: kode perangkat daerah lain (holder) atau dataset (dataset).",
+            "Name who holds the data: the code of another agency (holder) or a dataset (dataset).",
+            member="holder",
+        )
     dataset = session.get_one(Dataset, request.target)
     debt = debts.owe(
         session,
