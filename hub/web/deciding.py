@@ -132,9 +132,9 @@ def _alternative(page: Page, request: AccessRequest, value: str) -> Offer:
 
 def _lines(page: Page, question: Question, answer: Any) -> Iterable[str]:
     titles = {option.code: page.say_words(option.title) for option in question.options}
+    if not answer:
+        return
     match answer:
-        case None | "" | [] | {}:
-            return
         case dict():
             yield from (f"{name}: {reason}" for name, reason in answer.items())
         case list():
