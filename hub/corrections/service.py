@@ -159,12 +159,12 @@ def _visible(session: Session, principal: Principal) -> ColumnElement[bool]:
     mine = joined.where(
         or_(
             col(CorrectionJoined.reporter) == principal.id,
-            col(CorrectionJoined.reporter_agency).in_(sorted(principal.agencies)),
+            col(CorrectionJoined.reporter_agency).in_(_read_for(principal)),
         )
     )
     return or_(
         col(CorrectionReport.reporter) == principal.id,
-        col(CorrectionReport.reporter_agency).in_(sorted(principal.agencies)),
+        col(CorrectionReport.reporter_agency).in_(_read_for(principal)),
         col(CorrectionReport.agency).in_(_owned(principal)),
         col(CorrectionReport.id).in_(mine),
     )
@@ -180,17 +180,23 @@ def _owned(principal: Principal) -> list[str]:
     return sorted({post.agency for post in principal.posts if post.role in OWNING_ROLES})
 
 
+def _read_for(principal: Principal) -> list[str]:
+    """Agencies for which somebody reads data; other posts in them see no more than outsiders."""
+    return sorted({post.agency for post in principal.posts if post.role in parties.ASKING_ROLES})
+
+
 def _decides(session: Session, principal: Principal, report: CorrectionReport) -> bool:
     return report.agency in _owned(principal) or _sees_all(session, principal)
 
 
 def _is_mine(session: Session, principal: Principal, report: CorrectionReport) -> bool:
-    """Whether the caller, or an agency of hers, reported it or joined."""
-    if report.reporter == principal.id or report.reporter_agency in principal.agencies:
+    """Whether the caller, or an agency for which she reads, reported it or joined."""
+    agencies = _read_for(principal)
+    if report.reporter == principal.id or report.reporter_agency in agencies:
         return True
     joined = select(CorrectionJoined).where(CorrectionJoined.report == report.id)
     return any(
-        one.reporter == principal.id or one.reporter_agency in principal.agencies
+        one.reporter == principal.id or one.reporter_agency in agencies
         for one in session.exec(joined)
     )
 

@@ -136,7 +136,9 @@ def rows():
 
 @pytest.fixture
 def secret(hub, penerima, make_client, reviewed):
-    """A restricted dataset that came in by push, with a quarantined row and a refused job."""
+    """A restricted dataset that came in by push, with a quarantined row, a refused job and a report of a
+    wrong value.
+    """
     dataset, steward = penerima("TERBATAS"), make_client("steward", "bpbj")
     reviewed(dataset)
     bad = {"kode": "99999", "nilai": CANARY, "catatan": CANARY}
@@ -146,6 +148,15 @@ def secret(hub, penerima, make_client, reviewed):
     refused = steward.post(f"{at}?format=json", json=[bad])
     assert refused.status_code == 422
     steward.get(f"/api/v1/datasets/{dataset}/rows?format=csv")
+    wrong = {
+        "row": {"kode": "00003"},
+        "field": "catatan",
+        "observed": f"{CANARY} 3",
+        "suggested": CANARY,
+        "evidence": "Dokumen halaman 3 menyebut nilai lain",
+    }
+    report = steward.post(f"/api/v1/datasets/{dataset}/reports", json=wrong)
+    assert report.status_code == 201, report.text
     post = steward.get("/api/v1/agencies/bpbj/posts").json()["items"][0]["id"]
     asked = {"purpose": "Menyusun RKPD 2026", "basis": "Perbup tupoksi pasal 4"}
     request = make_client("analyst", "dinkes").post(
@@ -157,6 +168,7 @@ def secret(hub, penerima, make_client, reviewed):
         "entry_id": pushed.json()["receipt"]["entry_id"],
         "post": post,
         "request_id": request.json()["id"],
+        "report_id": report.json()["id"],
         "source_id": "0" * 32,
         "draft": "0" * 32,
     }
@@ -200,7 +212,7 @@ def test_programs_without_a_grant_get_no_cell_from_any_route(hub, secret, make_c
     steward, ids = secret
     walked = list(urls(api_routes(hub.app), ids))
     seen = [url for url in walked if leaks(steward.get(url), [CANARY])]
-    for part in ("/rows", "/sample", "/profile", "/changes", "/errors", "/jobs/"):
+    for part in ("/rows", "/sample", "/profile", "/changes", "/errors", "/jobs/", "/reports/"):
         assert any(part in url for url in seen), f"the owner sees nothing under {part}"
 
     cells = [CANARY, str(EXTREME)]

@@ -271,6 +271,8 @@ def test_the_walidata_decides_without_seeing_what_she_may_not_read(
     assert seen["said"] is None
     assert seen["evidence"]
     assert make_client("analyst", "dpupr").get(f"/api/v1/reports/{report}").status_code == 404
+    # A post of the owner that reads no data is no party either.
+    assert make_client("rw", "bpbj").get(f"/api/v1/reports/{report}").status_code == 404
 
 
 def test_of_small_reads_of_persons_only_those_that_held_the_person_are_told(
