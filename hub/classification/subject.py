@@ -23,6 +23,7 @@ from hub.proceedings.office import Office
 from hub.proceedings.procedure import Facts, Words
 from hub.rules.classes import classes
 from hub.standards import service as standards
+from schemas.document import SchemaDocument
 
 PROCEDURE = "penetapan-kelas"
 HOLDING_PERSONS = frozenset(
@@ -160,6 +161,12 @@ def fallback_of(session: Session, dataset: Dataset) -> AccessClass:
         if kind in kinds:
             return AccessClass(book.personal_fallback[kind])
     return usual
+
+
+def is_personal(dataset: Dataset, document: SchemaDocument) -> bool:
+    """Whether anything says that it holds persons: its class, its schema, or its producer."""
+    of_persons = dataset.access_class in (AccessClass.PRIBADI, AccessClass.PRIBADI_SPESIFIK)
+    return of_persons or bool(document.personal) or dataset.personal_data != "tidak"
 
 
 def stricter(one: AccessClass, other: AccessClass) -> bool:

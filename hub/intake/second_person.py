@@ -14,6 +14,7 @@ from catalog.models import Dataset
 from hub.agencies.principal import Principal
 from hub.auth import scopes
 from hub.calendar import real_now
+from hub.classification.subject import is_personal
 from hub.errors import Conflict, NotPermitted
 from hub.intake.delivery import Delivery
 from hub.intake.models import Batch, BatchState, Phase
@@ -40,7 +41,7 @@ class SigningSubject:
     def facts(self, session: Session, proceeding: Proceeding) -> Facts:
         dataset = session.get_one(Dataset, proceeding.dataset)
         document = standards.find(session, dataset.schema_name, dataset.schema_version)
-        return {"personal": bool(document.personal)}
+        return {"personal": is_personal(dataset, document)}
 
     def effect(
         self,

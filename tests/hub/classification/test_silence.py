@@ -11,10 +11,13 @@ from starlette.testclient import TestClient
 
 from catalog.models import AccessClass, Dataset
 from hub.calendar import StoppedClock
+from hub.intake import second_person
 from hub.outbox import delivery
 from hub.proceedings import ticking
 from hub.proceedings.models import Proceeding
 from hub.proceedings.office import Office
+from hub.proceedings.procedure import in_force
+from hub.rules.classes import classes
 from hub.subjects import subjects
 from hub.subscribers import subscribers
 from tests.hub.classification.test_raising import steward
@@ -108,6 +111,29 @@ def test_a_year_of_silence_opens_no_personal_data(hub: TestClient, steward: Test
     with Session(hub.app.state.engine) as session:  # type: ignore[attr-defined]
         for item in steward.get("/api/v1/classifications").json()["items"]:
             assert session.get_one(Proceeding, item["id"]).ends_at is not None, item
+
+
+def test_no_silence_signs_a_batch_of_personal_data(hub: TestClient, steward: TestClient) -> None:
+    entered = enter(steward, {mark: schema(steward, mark) for mark in MARKS})
+    state, walked = hub.app.state, 0  # type: ignore[attr-defined]
+    with Session(state.engine) as session:
+        for name, (access_class, mark, declared) in entered.items():
+            personal = access_class in FLOOR.values() or {mark, declared} != {"tidak"}
+            if personal and classes(session).classes[access_class.value].two_persons:
+                assert second_person.SIGNED not in silent_walk(session, name)
+                walked += 1
+    assert walked == 17
+
+
+def silent_walk(session: Session, dataset: str) -> list[str]:
+    """The states that a batch of this dataset comes to when nobody does anything."""
+    procedure = in_force(session, second_person.PROCEDURE)
+    waiting = Proceeding(dataset=dataset)
+    facts = second_person.SUBJECT.facts(session, waiting)
+    walk = [procedure.initial]
+    while not procedure.states[walk[-1]].end and procedure.states[walk[-1]].clock is not None:
+        walk.append(procedure.silent_move(procedure.states[walk[-1]], facts).to)
+    return walk
 
 
 def test_data_that_became_personal_while_its_class_waited_does_not_open(
