@@ -8,11 +8,11 @@ from sqlalchemy import Engine, bindparam, select
 
 from hub.db import open_engine, unit_of_work
 from hub.errors import Conflict, EvidenceUnavailable
-from hub.grants.models import Series
 from hub.ledger.also import Also, for_both
 from hub.ledger.entry import HUB, Facts, Target
 from hub.ledger.evidence import Evidence
 from hub.ledger.service import TABLE, Ledger
+from hub.proceedings.models import Series
 
 READ: Facts = {"kind": "rows.read", "actor": HUB, "target": Target("dataset", "bpbj/kontrak")}
 COUNTER = Series.__table__
