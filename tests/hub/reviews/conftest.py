@@ -11,9 +11,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from hub.calendar import BusinessClock
+from hub.intake import waiting
+from hub.intake.models import BatchState
 from hub.proceedings import ticking
 from hub.proceedings.office import Office
 from hub.reviews.subject import PROCEDURE, ReviewSubject
+from hub.standards import service as standards
 
 ZONE = ZoneInfo("Asia/Makassar")
 MORNING = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
@@ -88,15 +91,24 @@ def enter(make_client: Callable[..., TestClient]) -> Callable[..., TestClient]:
 
 
 @pytest.fixture
-def send(ndjson: Callable[..., bytes]) -> Callable[..., Any]:
-    """Send rows as the steward; the answer comes back."""
+def send(
+    hub: TestClient, ndjson: Callable[..., bytes], make_client: Callable[..., TestClient]
+) -> Callable[..., Any]:
+    """Send rows as the steward; the answer comes back. What waits for a second person is signed."""
 
     def push(steward: TestClient, name: str, *rows: dict[str, Any]) -> Any:
-        return steward.post(
+        answer = steward.post(
             f"/api/v1/datasets/{name}/batches?mode=append",
             content=ndjson(list(rows)),
             headers={"Content-Type": "application/x-ndjson"},
         )
+        if answer.json().get("state") == BatchState.HELD:
+            moves = f"/api/v1/datasets/{name}/batches/{answer.json()['batch']}/moves"
+            signed = make_client("walidata", "dkisp").post(moves, json={"event": "sahkan"})
+            assert signed.status_code == 200, signed.text
+            state = hub.app.state  # type: ignore[attr-defined]
+            waiting.work_off(state.intake, find_document=standards.find)
+        return answer
 
     return push
 
