@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hub.web.translation import N_
+from hub.web.words import CLASSES
 
 PARTIES = {
     "pemohon": N_("pemohon"),
@@ -75,6 +76,82 @@ NAMES = {
     "state": N_("keadaan"),
     "at_most": N_("paling banyak"),
     "calendar": N_("kalender"),
+    "code": N_("kode"),
+    "name": N_("nama"),
+    "offers": N_("yang dapat disertakan"),
+    "alternative": N_("pengganti"),
+    "kind": N_("jenis"),
+    "least": N_("paling sedikit"),
+    "most": N_("paling banyak"),
+    "optional": N_("boleh kosong"),
+    "opinions": N_("pendapat"),
+    "value": N_("nilai"),
+    "seats": N_("yang didengar"),
+    "seat": N_("kedudukan"),
+    "party": N_("pihak"),
+    "window_months": N_("bulan yang dihitung"),
+    "counts_declared": N_("janji tanggal ikut dihitung"),
+    "metadata": N_("metadata wajib"),
+    "automatic": N_("yang seketika ikut dihitung"),
+    "parts": N_("bagian"),
+    "freshness": N_("kemutakhiran"),
+    "completeness": N_("kelengkapan"),
+    "validity": N_("keabsahan"),
+    "uptime": N_("waktu tersedia"),
+    "floor": N_("batas bawah"),
+    "span": N_("rentang"),
+    "band": N_("predikat"),
+    "from": N_("mulai dari"),
+    "bands_source": N_("dasar predikat"),
+    "unused_days": N_("hari tanpa pembaca"),
+    "last_share": N_("bagian akhir tenggat"),
+    "lead_time": N_("waktu jawab yang dijanjikan"),
+    "most_days": N_("hari paling banyak"),
+    "flag_months": N_("bulan sampai ditandai"),
+    "contest_days": N_("hari kerja untuk membantah"),
+    "actions": N_("tindakan yang disarankan"),
+    "computed_on_working_day": N_("dihitung pada hari kerja ke"),
+    "audience": N_("terbuka bagi"),
+    "audience_source": N_("dasar keterbukaannya"),
+    "kip": N_("golongan informasi publik"),
+    "personal_fallback": N_("bila ada data pribadi"),
+    "umum": N_("data pribadi umum"),
+    "spesifik": N_("data pribadi spesifik"),
+    "default_for": N_("kelas awal"),
+    "deemed_days": N_("hari akses karena diam"),
+    "emergency_days": N_("hari akses darurat"),
+    "renewal_days": N_("hari pengingat perpanjangan"),
+    "role": N_("peran"),
+    "bases": N_("dasar pemrosesan"),
+    "assumed_basis": N_("dasar yang diandaikan"),
+    "categories": N_("golongan data"),
+    "subject_categories": N_("golongan subjek"),
+    "safeguards": N_("pengamanan"),
+    "disposal": N_("pemusnahan"),
+    "review_days": N_("hari tinjauan"),
+    "subjects": N_("subjek data"),
+    "most_rows": N_("baris paling banyak"),
+    "names": N_("nama kolom"),
+    "breach": N_("kegagalan pelindungan"),
+    "notice_hours": N_("jam sampai diberitahukan"),
+    "receivers": N_("yang diberi tahu"),
+    "contents": N_("isi pemberitahuan"),
+    "withdrawal_hours": N_("jam sampai dihentikan"),
+    "triggers": N_("pemicu"),
+    "question": N_("pertanyaannya"),
+    "large_scale_rows": N_("baris yang berarti skala besar"),
+    "verification_is_matching": N_("verifikasi dihitung pemadanan"),
+    "retention": N_("masa simpan"),
+    "collecting": N_("pengumpulan"),
+    "required": N_("alasan wajib"),
+    "review_personal": N_("data pribadi ditelaah"),
+    "shared_systems_free": N_("sistem bersama bebas"),
+    "same_schema_free": N_("skema yang sama bebas"),
+    "free_roles": N_("peran kolom yang bebas"),
+    "least_reason": N_("huruf alasan paling sedikit"),
+    "identifiers": N_("pengenal"),
+    "term": N_("istilah rujukan"),
+    "beside": N_("bila ada"),
 }
 """Names of values that people have words for; others are shown as the book has them."""
 
@@ -84,6 +161,6 @@ def condition(when: Mapping[str, Any]) -> list[tuple[str, str]]:
     said = []
     for name, values in when.items():
         for value in values:
-            known = CONDITIONS.get((name, value)) if isinstance(value, bool) else None
+            known = CONDITIONS.get((name, value)) if isinstance(value, bool) else CLASSES.get(value)
             said.append((known or "", "" if known else f"{name}: {value}"))
     return said

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.models import AccessClass
 from hub.proceedings.procedure import Move, Notice, Procedure, State, Term, parse
 from hub.rules import service as rules
 from hub.rules.service import Book
@@ -11,6 +12,7 @@ from hub.web import formats
 from hub.web.page import Page
 from hub.web.rule_words import CALENDARS, NAMES, PARTIES, condition
 from hub.web.translation import N_
+from hub.web.words import CLASSES
 
 PLAIN = (str, int, float, bool, type(None))
 SAID_ELSEWHERE = frozenset({"source", "proposal", "title", "title_en"})
@@ -115,9 +117,13 @@ class Reader:
             label = self.text(own) if own else self.name(step)
             if step not in ("states", "moves", "clock") and not label.isdecimal():
                 said.append(label)
+            if isinstance(part, Mapping) and "when" in part:
+                said.append(self._when(part["when"]))
         return " › ".join(said)
 
     def name(self, key: str) -> str:
+        if key in AccessClass.__members__:
+            return self.page.say(CLASSES[AccessClass(key)])
         return self.page.say(NAMES[key]) if key in NAMES else key.replace("_", " ")
 
     def text(self, said: Any) -> str:

@@ -74,6 +74,7 @@ def test_the_walidata_changes_a_term_and_everybody_sees_what_changed(
     form = walidata.get(f"/kelola/aturan/{NAME}").text
     sent = values(form)
     assert len(sent) > 40
+    assert "Menunggu produsen › tenggat › data pribadi" in form
     place = sent.index("Usulan Perbup; pembanding UU 30/2014 pasal 53 ayat (2), 5 hari kerja") - 1
     assert sent[place] == "5"
     sent[place] = "7"
