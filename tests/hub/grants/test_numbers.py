@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from hub.db import unit_of_work
-from hub.grants.numbering import next_number
+from hub.proceedings.numbering import next_number
 
 
 def test_writers_side_by_side_get_numbers_in_a_row(hub):
