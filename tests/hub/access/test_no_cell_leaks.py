@@ -96,6 +96,7 @@ QUERIES = {
     "live": ["true"],
     "month": ["2025-10"],
     "bulan": ["2025-10"],
+    "title": ["Catatan"],
     "version": ["1"],
     "versi": ["1"],
     "from": ["1"],
