@@ -127,10 +127,10 @@ def load(settings: Settings, *, bus_port: int, say: Say) -> None:
         intake = Intake(settings, engine, judges, ledger)
         arriving.fill(intake, regency(), bus_port=bus_port, say=say)
         clock = BusinessClock(settings.zone, settings.business_date)
-        outsider = signing_in["clients"]["outsider"]["client_id"]
-        earlier.replay(engine, ledger, clock, head=ids["head"], outsider=outsider)
         given = asking.ask(engine, ledger, clock, ids["analyst"])
         signed = signing.sign_all(settings, engine, ledger, clock, ids)
+        outsider = signing_in["clients"]["outsider"]["client_id"]
+        earlier.replay(engine, ledger, clock, head=ids["head"], outsider=outsider)
         with unit_of_work(
             engine
         ) as session:  # the running month, so that /skor has something to show

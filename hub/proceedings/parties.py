@@ -56,7 +56,7 @@ def recipients(session: Session, proceeding: Proceeding, party: str) -> list[Rec
         case "produsen" if proceeding.producer is not None:
             return [
                 *_posts(session, role, proceeding.producer),
-                AgencyRecipient(proceeding.producer),
+                *_system(session, proceeding.producer),
             ]
         case "walidata":
             return list(_posts(session, WALIDATA, None))
@@ -80,8 +80,13 @@ def _askers(session: Session, proceeding: Proceeding, role: str) -> list[Recipie
     if proceeding.person is not None:
         found.append(PersonRecipient(proceeding.person))
     if proceeding.requester is not None:
-        found.append(AgencyRecipient(proceeding.requester))
+        found += _system(session, proceeding.requester)
     return found
+
+
+def _system(session: Session, agency: str) -> list[AgencyRecipient]:
+    """The agency's own system; none of an agency that is not there any more."""
+    return [AgencyRecipient(agency)] if session.get(Agency, agency) is not None else []
 
 
 def _posts(session: Session, role: str, agency: str | None) -> list[PostRecipient]:

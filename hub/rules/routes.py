@@ -35,16 +35,16 @@ def rules(session: ReadingDep) -> Rules:
     return Rules(items=[line_of(book) for book in books])
 
 
-@router.get("/rules/{name}")
-def rule(session: ReadingDep, response: Response, name: str, version: Version = None) -> RuleOut:
+@router.get("/rules/{book}")
+def rule(session: ReadingDep, response: Response, book: str, version: Version = None) -> RuleOut:
     """A book with its values: the version in force, or an older one."""
-    versions = service.versions(session, name)
-    book = versions[0] if version is None else service.of_version(session, name, version)
-    response.headers["ETag"] = _etag(book.version)
-    return rule_out(book, versions)
+    versions = service.versions(session, book)
+    found = versions[0] if version is None else service.of_version(session, book, version)
+    response.headers["ETag"] = _etag(found.version)
+    return rule_out(found, versions)
 
 
-@router.put("/rules/{name}", response_model=RuleOut)
+@router.put("/rules/{book}", response_model=RuleOut)
 def put_rule(
     session: SessionDep,
     actor: WalidataDep,
@@ -52,19 +52,19 @@ def put_rule(
     once: OnceDep,
     digest: BodyDigest,
     response: Response,
-    name: str,
+    book: str,
     body: RuleIn,
     if_match: IfMatch = None,
 ) -> dict[str, Any]:
     """Put values in the place of those in force, as a new version; what began before ends under the old."""
 
     def put() -> dict[str, Any]:
-        seen = _seen(service.current(session, name).version, if_match)
-        book = service.put(
-            session, ledger, actor, name, body.body, basis=body.basis, now=real_now(), seen=seen
+        seen = _seen(service.current(session, book).version, if_match)
+        made = service.put(
+            session, ledger, actor, book, body.body, basis=body.basis, now=real_now(), seen=seen
         )
         session.flush()  # the new version is listed too
-        return rule_out(book, service.versions(session, name)).model_dump(mode="json")
+        return rule_out(made, service.versions(session, book)).model_dump(mode="json")
 
     answer, _ = once.run(session, actor.id, digest, put)
     response.headers["ETag"] = _etag(answer["version"])

@@ -21,7 +21,7 @@ from hub.openness.months import Month
 from hub.proceedings.models import Proceeding, Step
 from hub.settings import Settings
 
-REQUESTS = 150
+REQUESTS = 80
 LAWFUL = {
     State.ACTIVE,
     State.FINISHED,

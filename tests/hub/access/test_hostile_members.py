@@ -24,6 +24,7 @@ OPEN = {
     "/api/v1/agencies/{code}": "the register of agencies",
     "/api/v1/agencies/{code}/keys": "public keys, to check contracts with",
     "/api/v1/agencies/{code}/posts": "posts without their holders",
+    "/api/v1/rules/{book}": "rule books are for everybody",
     "/api/v1/reports/openness/{year}": "the yearly report is of all agencies, for members",
     "/api/v1/schemas/{system}/{record}/config": "schemas are published",
     "/api/v1/schemas/{system}/{record}/versions/{version}": "schemas are published",

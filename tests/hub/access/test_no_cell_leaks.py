@@ -49,6 +49,7 @@ PATHS = {
     "assessment_id": "DPIA-2026-0001",
     "raise_id": "KA-2026-000001",
     "debt_id": "UD-2026-000001",
+    "book": "mandat",
 }
 """Parts of a path with one value; those of ids come from the fixture."""
 

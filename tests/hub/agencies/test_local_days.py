@@ -63,7 +63,7 @@ def test_a_new_request_is_due_by_the_day_just_entered_in_another_process_too(
         after = elsewhere.post(path, json=said, headers=then_headers).json()
     now = hub.app.state.clock.now()
     first, then = (datetime.fromisoformat(one["due_at"]) for one in (before, after))
-    assert (first, then) == (due_at(now, 5), due_at(now, 5, {(MONDAY, ""): True}))
+    assert (first, then) == (due_at(now, 1), due_at(now, 1, {(MONDAY, ""): True}))
 
 
 def test_a_day_is_entered_once_with_its_basis_and_taken_away(hub, walidata):

@@ -12,6 +12,7 @@ from typing import Any
 import openpyxl
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from hub.agencies.models import Agency, AgencyKind, HolderKind, Holding, Post
 from hub.agencies.roles import Role
@@ -20,8 +21,10 @@ from hub.auth.models import Person
 from hub.auth.passwords import hash_password
 from hub.calendar import real_now
 from hub.db import unit_of_work
+from hub.intake import waiting
 from hub.intake.judges import Judges
 from hub.settings import Settings
+from hub.standards import service as standards
 
 CHROMIUM = shutil.which("chromium")
 PASSWORD = "kata sandi panjang (sintetis)"
@@ -35,10 +38,8 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def base(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, judges: Judges
-) -> Iterator[str]:
-    """A hub that is really served, with a steward of dinkes and the walidata."""
+def app(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, judges: Judges) -> FastAPI:
+    """A hub with a steward of dinkes and the walidata."""
     home = tmp_path_factory.mktemp("rancangan")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -48,6 +49,13 @@ def base(
     with unit_of_work(app.state.engine) as session:
         for role, agency in (("steward", "dinkes"), ("walidata", "dkisp")):
             _seat(session, role, agency)
+    return app
+
+
+@pytest.fixture(scope="module")
+def base(app: FastAPI) -> Iterator[str]:
+    """The hub, really served."""
+    port = int(app.state.settings.public_url.rpartition(":")[2])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -57,6 +65,16 @@ def base(
     yield app.state.settings.public_url
     server.should_exit = True
     thread.join(20)
+
+
+@pytest.fixture
+def work(app: FastAPI) -> Callable[[], None]:
+    """What the worker does with batches that wait."""
+
+    def run() -> None:
+        waiting.work_off(app.state.intake, find_document=standards.find)
+
+    return run
 
 
 def _seat(session: Any, role: str, agency: str) -> None:
@@ -94,7 +112,11 @@ def enter(base: str) -> Iterator[Callable[..., Any]]:
 
 
 def test_from_an_untidy_workbook_to_a_first_release_on_a_phone_without_script(
-    base: str, enter: Callable[..., Any], untidy: ModuleType, tmp_path: Path
+    base: str,
+    enter: Callable[..., Any],
+    work: Callable[[], None],
+    untidy: ModuleType,
+    tmp_path: Path,
 ) -> None:
     workbook = tmp_path / "penerima.xlsx"
     workbook.write_bytes(untidy.recipients())
@@ -126,6 +148,13 @@ def test_from_an_untidy_workbook_to_a_first_release_on_a_phone_without_script(
     steward.click("text=Unggah, menjadi rilis 1")
     steward.set_input_files("#file", mended)
     steward.click("text=Unggah dan periksa")
+    # Personal finance is specific personal data: a second person signs before it is published.
+    assert "Menunggu pengesahan walidata" in steward.inner_text("main")
+    walidata.goto(steward.url)
+    walidata.click("text=Sahkan dan terbitkan")
+    walidata.wait_for_url(steward.url)
+    work()
+    steward.reload()
     assert "60 baris, rilis 1" in steward.inner_text("main")
 
 
